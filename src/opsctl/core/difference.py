@@ -1,0 +1,185 @@
+"""What publishing a site would change, in words: for `site diff`, and for the eyes of those who approve."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from opsctl.core.canonical import canonical
+from opsctl.core.identity import Person, Team
+from opsctl.core.plan import Rule
+from opsctl.core.site import Environment, PublishedSite, Service
+
+T = TypeVar("T")
+
+
+def difference(old: PublishedSite | None, new: PublishedSite) -> tuple[str, ...]:
+    """A sentence without its full stop for each thing that would change; empty only where nothing would.
+
+    `old` None is a site that was never published. Order: the site, environments, people, teams, services, rules.
+    """
+    was = old or PublishedSite(new.id, new.channel, {}, {}, {}, {})
+    facts = (
+        *_site(old, new),
+        *_each(was.environments, new.environments, Environment, _environment, "environment"),
+        *_each(was.people, new.people, Person, _person, "person"),
+        *_each(was.teams, new.teams, Team, _team, "team"),
+        *_each(was.services, new.services, lambda name: Service(name, "", {}), _service, "service"),
+        *_rules(was.rules, new.rules),
+    )
+    if not facts and was.digest != new.digest:
+        return ("the site would be written in another way",)
+    return facts
+
+
+def in_words(rule: Rule) -> str:
+    """A row of the approval matrix as a person would say it."""
+    what = "any change" if rule.command == "*" else rule.command
+    asked = f"{rule.approvals} approval{'s' * (rule.approvals != 1)} by {_any(rule.roles)}"
+    needs = asked if rule.approvals else "no approval" + (f" ({_any(rule.roles)})" if rule.roles else "")
+    who = f", and may be asked for by {_any(rule.requesters)} only" if rule.requesters else ""
+    return f"{what} {_place(rule.environment)}{f' that {rule.when}' if rule.when else ''} needs {needs}{who}"
+
+
+def _place(environment: str) -> str:
+    known = {"*": "anywhere", "protected": "in a protected environment"}
+    return known.get(environment, f"in {environment}")
+
+
+def _site(old: PublishedSite | None, new: PublishedSite) -> Iterator[str]:
+    if old is None:
+        yield f"the site {new.id} would be published for the first time, with changes announced in {new.channel}"
+        return
+    if old.id != new.id:
+        yield f"the site would be {new.id} instead of {old.id}"
+    if old.channel != new.channel:
+        yield f"changes would be announced in {new.channel} instead of {old.channel}"
+
+
+def _each(
+    old: Mapping[str, T],
+    new: Mapping[str, T],
+    blank: Callable[[str], T],
+    changes: Callable[[T, T], Iterator[str]],
+    kind: str,
+) -> Iterator[str]:
+    """What comes and goes by name, then what changes; a new one is told as what it has beyond a blank one."""
+    for name in sorted(old.keys() - new.keys()):
+        yield f"the {kind} {name} would be gone"
+    for name in sorted(new):
+        if name not in old:
+            yield f"the {kind} {name} would be new"
+        yield from changes(old.get(name) or blank(name), new[name])
+
+
+def _environment(old: Environment, new: Environment) -> Iterator[str]:
+    if old.is_protected != new.is_protected:
+        yield f"{new.name} would {'be protected' if new.is_protected else 'no longer be protected'}"
+    if old.channel != new.channel:
+        was = f" instead of {old.channel}" if old.channel else ""
+        yield f"changes in {new.name} would be announced in {new.channel or 'the channel of the site'}{was}"
+
+
+def _person(old: Person, new: Person) -> Iterator[str]:
+    if old.uid != new.uid:
+        was = "" if old.uid is None else f" instead of uid {old.uid}"
+        yield f"{new.handle} would be {'no user of the system' if new.uid is None else f'uid {new.uid}'}{was}"
+    yield from (f"{new.handle} would get the role {role}" for role in _without(new.roles, old.roles))
+    yield from (f"{new.handle} would lose the role {role}" for role in _without(old.roles, new.roles))
+    yield from _reordered(old.roles, new.roles, f"the roles of {new.handle}")
+
+
+def _team(old: Team, new: Team) -> Iterator[str]:
+    name = new.name
+    yield from (f"{person} would become lead of {name}" for person in _without(new.leads, old.leads))
+    yield from (f"{person} would no longer be lead of {name}" for person in _without(old.leads, new.leads))
+    yield from (f"{person} would become member of {name}" for person in _without(new.members, old.members))
+    yield from (f"{person} would no longer be member of {name}" for person in _without(old.members, new.members))
+    yield from _reordered(old.leads, new.leads, f"the leads of {name}")
+    yield from _reordered(old.members, new.members, f"the members of {name}")
+
+
+def _service(old: Service, new: Service) -> Iterator[str]:
+    name = new.name
+    if old.team != new.team:
+        yield f"{name} would belong to the team {new.team}" + (f" instead of {old.team}" if old.team else "")
+    yield from (f"{name} would also be called {alias}" for alias in _without(new.aliases, old.aliases))
+    yield from (f"{name} would no longer be called {alias}" for alias in _without(old.aliases, new.aliases))
+    yield from _reordered(old.aliases, new.aliases, f"the aliases of {name}")
+    if old.dashboard != new.dashboard:
+        yield f"{name} would have {_or_none(new.dashboard)} as its dashboard{_instead(old.dashboard)}"
+    if old.migrate != new.migrate:
+        yield f"{name} would migrate by {_line(new.migrate)}{_instead(_line(old.migrate) if old.migrate else None)}"
+    yield from _deployers(name, old.deployers, new.deployers)
+
+
+def _deployers(name: str, old: Mapping[str, Mapping[str, Any]], new: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    for environment in sorted(old.keys() - new.keys()):
+        yield f"{name} would no longer run in {environment}"
+    for environment in sorted(new.keys() - old.keys()):
+        settings = (_setting(key, value) for key, value in sorted(new[environment].items()))
+        yield f"{name} would run in {environment} with {', '.join(settings) or 'no settings'}"
+    for environment in sorted(new.keys() & old.keys()):
+        for fact in _settings(old[environment], new[environment]):
+            yield f"{name} would run in {environment} {fact}"
+
+
+def _settings(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    for key in sorted(old.keys() | new.keys()):
+        if key not in new:
+            yield f"without {_setting(key, old[key])}"
+        elif key not in old:
+            yield f"with {_setting(key, new[key])}"
+        elif canonical(old[key]) != canonical(new[key]):  # True == 1, and is something else
+            yield f"with {_setting(key, new[key])} instead of {_value(old[key])}"
+
+
+def _setting(key: str, value: Any) -> str:
+    return f"{value} replica{'s' * (value != 1)}" if key == "replicas" else f"{key} {_value(value)}"
+
+
+def _value(value: Any) -> str:
+    return value if isinstance(value, str) and value.isprintable() and value else canonical(value)
+
+
+def _rules(old: tuple[Rule, ...], new: tuple[Rule, ...]) -> Iterator[str]:
+    if old and not new:
+        yield "the default approval matrix would apply again"
+    if new and not old:
+        yield "these rules would replace the default approval matrix"
+    kept = Counter(old) & Counter(new)
+    for rule in (Counter(old) - kept).elements():
+        yield f"the rule would be gone: {in_words(rule)}"
+    for rule in (Counter(new) - kept).elements():
+        yield f"the rule would be new, number {new.index(rule) + 1} of {len(new)}: {in_words(rule)}"
+    # The first row that matches decides, so their order counts.
+    if _only(old, kept) != _only(new, kept):
+        yield f"the rules would be asked in another order: {'; '.join(map(in_words, new))}"
+
+
+def _only(rules: Iterable[Rule], kept: Counter[Rule]) -> list[Rule]:
+    return [rule for rule in rules if rule in kept]
+
+
+def _without(names: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in names if name not in others)
+
+
+def _reordered(old: tuple[str, ...], new: tuple[str, ...], what: str) -> Iterator[str]:
+    if old != new and set(old) == set(new):
+        yield f"{what} would be listed as {', '.join(new)}"
+
+
+def _any(roles: tuple[str, ...]) -> str:
+    return " or ".join(roles) or "nobody"
+
+
+def _line(arguments: tuple[str, ...]) -> str:
+    return canonical(arguments) if arguments else "nothing"
+
+
+def _or_none(value: str | None) -> str:
+    return value or "nothing"
+
+
+def _instead(value: str | None) -> str:
+    return f" instead of {value}" if value else ""

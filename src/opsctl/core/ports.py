@@ -1,0 +1,153 @@
+"""What the core needs from outside, each as a narrow promise. Adapters keep them; one contract test per port says so.
+
+The port to the store has a file of its own: store.py.
+"""
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, Protocol, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why something is asked of a platform: it goes along, makes a repeat recognisable and stands in its history."""
+
+    operation: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A version of a service that was made to run.
+
+    `number` counts up by one for each release of a service in an environment; `restores` is the number of the
+    release that a rollback went back to, None for a deploy. `is_healthy` tells whether it ever became healthy.
+    """
+
+    number: int
+    version: str
+    at: datetime
+    by: str
+    operation: str
+    is_healthy: bool
+    restores: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceState:
+    """What a platform says is there now.
+
+    `release` is None before the first deploy. `replicas` is None where the platform cannot tell how many are wanted.
+    `endpoints` are the base URLs of the replicas in service. `problem` is what is wrong with the platform itself
+    ("supervisor not running"), empty when nothing is. `is_busy` while the platform itself still carries something out.
+    """
+
+    release: Release | None
+    replicas: int | None
+    ready: int
+    endpoints: tuple[str, ...] = ()
+    problem: str = ""
+    is_busy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One step of a running change: `done` of `of`, 0 of 0 where it can't be counted; `detail` in the platform's words."""
+
+    step: str
+    done: int = 0
+    of: int = 0
+    detail: str = ""
+
+
+Steps: TypeAlias = Generator[Progress, None, None]
+"""A change being carried out: it stops at every yield, and goes on, or has an error thrown in, from there."""
+
+
+class Deployer(Protocol):
+    """Runs the releases of one service in one environment.
+
+    `deploy`, `rollback` and `scale` yield before every outside call and at least once a second while they wait, and
+    end when the wanted state holds and is healthy. At a yield the engine may throw `CancelRequested`: put back what
+    can be put back and let it through; or `LeaseLost`: let it through and touch nothing. Called again with the same
+    cause, they recognise what was already done. They raise `Unreachable` when the platform does not answer and
+    `ActionFailed` when it answers and could not; then what was in service before still is, or `left` says otherwise.
+    """
+
+    def state(self) -> ServiceState:
+        """What is there now, asked from the platform. Raises Unreachable."""
+        ...
+
+    def versions(self) -> tuple[str, ...]:
+        """The versions that can be deployed, newest first; empty where the platform cannot list them."""
+        ...
+
+    def releases(self) -> tuple[Release, ...]:
+        """The release history, newest first."""
+        ...
+
+    def deploy(self, version: str, cause: Cause) -> Steps:
+        """Replace the release in service by `version`; what is in service stays until the new one is healthy."""
+        ...
+
+    def rollback(self, to: Release, cause: Cause) -> Steps:
+        """Bring an earlier release back; recorded as a new release that restores it."""
+        ...
+
+    def scale(self, replicas: int, cause: Cause) -> Steps:
+        """Bring the service to `replicas` running copies."""
+        ...
+
+
+class LogLine(NamedTuple):
+    """One line: `at` in RFC 3339 UTC with six decimals and Z (sorts as text), where from, and what was written."""
+
+    at: str
+    service: str
+    environment: str
+    replica: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogQuery:
+    """Lines from `since` up to `until` (None: open end) that contain `grep`."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    grep: str = ""
+
+
+class LogSource(Protocol):
+    """The log of one service in one environment. Its methods raise Unreachable."""
+
+    def lines(self, query: LogQuery) -> Iterator[LogLine]:
+        """Oldest first, merged over replicas, in constant memory."""
+        ...
+
+    def tail(self, query: LogQuery, limit: int) -> Sequence[LogLine]:
+        """The newest `limit` lines that match, oldest first."""
+        ...
+
+    def follow(self, query: LogQuery) -> Iterator[Sequence[LogLine]]:
+        """What is written from now on, as it comes; never ends, never blocks: an empty batch means nothing new yet."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What a check saw: how many endpoints answered well, the slowest good answer, and what was wrong first."""
+
+    healthy: int
+    of: int
+    latency_ms: float | None = None
+    detail: str = ""
+
+
+class Monitor(Protocol):
+    """Looks at a running service from outside."""
+
+    def health(self, endpoints: Sequence[str]) -> Health:
+        """Check every endpoint side by side, each with a time limit; never raises for a sick service."""
+        ...

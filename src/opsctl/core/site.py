@@ -1,0 +1,235 @@
+"""The published site: services, environments, people, rules; and the ports that its adapters keep.
+
+What is published counts, and nothing else. It was validated when it was published; reading it back checks nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from opsctl.core.canonical import JSON, canonical, digest_of
+from opsctl.core.errors import UsageError
+from opsctl.core.identity import Person, Team
+from opsctl.core.nearest import did_you_mean
+from opsctl.core.operation import Operation
+from opsctl.core.plan import Rule
+from opsctl.core.ports import Deployer, LogSource, Monitor
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Where services run. `is_protected` asks for confirmation; `channel` is where its changes are announced."""
+
+    name: str
+    is_protected: bool = False
+    channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A thing that is deployed.
+
+    `deployers` maps each environment it runs in to its deployer's settings, with the key "kind" naming the adapter.
+    `migrate` is the argument vector that `migrate` runs, empty where there is none.
+    """
+
+    name: str
+    team: str
+    deployers: Mapping[str, Mapping[str, Any]]
+    aliases: tuple[str, ...] = ()
+    dashboard: str | None = None
+    migrate: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedSite:
+    """What one team runs, as it stands in the store. `rules` empty means the default approval matrix."""
+
+    id: str
+    channel: str
+    environments: Mapping[str, Environment]
+    teams: Mapping[str, Team]
+    people: Mapping[str, Person]
+    services: Mapping[str, Service]
+    rules: tuple[Rule, ...] = ()
+
+    def person_of_uid(self, uid: int) -> Person | None:
+        """The person that an operating system's user is, if the site knows one."""
+        return next((person for person in self.people.values() if person.uid == uid), None)
+
+    def roles_of(self, handle: str, service: str | None) -> frozenset[str]:
+        """The roles a person holds for a service: site roles, "member" and "lead" of its team, "any-lead"."""
+        person = self.people.get(handle)
+        roles = set(person.roles) if person else set()
+        if any(handle in team.leads for team in self.teams.values()):
+            roles.add("any-lead")
+        known = self.services.get(service) if service else None
+        team = self.teams.get(known.team) if known else None
+        if team and handle in team.leads:
+            roles.add("lead")
+        if team and handle in (*team.members, *team.leads):
+            roles.add("member")
+        return frozenset(roles)
+
+    def service(self, name: str) -> Service:
+        """The service of that name. Raises UsageError with the nearest one."""
+        if name in self.services:
+            return self.services[name]
+        raise UsageError(
+            f"There is no service {name!r} in the site {self.id}.",
+            means="Nothing was done.",
+            do=did_you_mean(name, self.services),
+            reason="unknown_service",
+        )
+
+    def environment(self, name: str) -> Environment:
+        """The environment of that name. Raises UsageError with the nearest one."""
+        if name in self.environments:
+            return self.environments[name]
+        raise UsageError(
+            f"There is no environment {name!r} in the site {self.id}.",
+            means="Nothing was done.",
+            do=did_you_mean(name, self.environments),
+            reason="unknown_environment",
+        )
+
+    def channel_for(self, environment: str | None) -> str:
+        """Where a change is announced: the environment's channel, else the site's."""
+        known = self.environments.get(environment) if environment else None
+        return (known.channel if known else None) or self.channel
+
+    def as_json(self) -> dict[str, JSON]:
+        """Its canonical content; `from_json` reads it back."""
+        return {
+            "id": self.id,
+            "channel": self.channel,
+            # Lists, since canonical JSON sorts the keys of an object, and the order of the site file is the people's.
+            "environments": [
+                {"name": one.name, "protected": one.is_protected, "channel": one.channel}
+                for one in self.environments.values()
+            ],
+            "teams": {
+                name: {"members": list(one.members), "leads": list(one.leads)} for name, one in self.teams.items()
+            },
+            "people": {name: {"uid": one.uid, "roles": list(one.roles)} for name, one in self.people.items()},
+            "services": [
+                {
+                    "name": one.name,
+                    "team": one.team,
+                    "deployers": {where: dict(settings) for where, settings in one.deployers.items()},
+                    "aliases": list(one.aliases),
+                    "dashboard": one.dashboard,
+                    "migrate": list(one.migrate),
+                }
+                for one in self.services.values()
+            ],
+            "rules": [rule.as_json() for rule in self.rules],
+        }
+
+    @property
+    def text(self) -> str:
+        """Its canonical text (RFC 8785), the form in which it is published."""
+        return canonical(self.as_json())
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of that text."""
+        return digest_of(self.as_json())
+
+    @classmethod
+    def from_json(cls, value: Any) -> "PublishedSite":
+        """The site that `as_json` wrote."""
+        return cls(
+            id=value["id"],
+            channel=value["channel"],
+            environments={
+                one["name"]: Environment(one["name"], one["protected"], one["channel"]) for one in value["environments"]
+            },
+            teams={
+                name: Team(name, tuple(one["members"]), tuple(one["leads"])) for name, one in value["teams"].items()
+            },
+            people={name: Person(name, one["uid"], tuple(one["roles"])) for name, one in value["people"].items()},
+            services={
+                one["name"]: Service(
+                    one["name"],
+                    one["team"],
+                    one["deployers"],
+                    tuple(one["aliases"]),
+                    one["dashboard"],
+                    tuple(one["migrate"]),
+                )
+                for one in value["services"]
+            },
+            rules=tuple(Rule.from_json(rule) for rule in value["rules"]),
+        )
+
+
+class Adapters(Protocol):
+    """Makes the ports of a service in an environment, when they are first needed."""
+
+    def deployer(self, service: Service, environment: str) -> Deployer:
+        """Its deployer. Raises UsageError where its settings are wrong."""
+        ...
+
+    def logs(self, service: Service, environment: str) -> LogSource:
+        """Its log source."""
+        ...
+
+    def monitor(self, service: Service, environment: str) -> Monitor:
+        """Its monitor."""
+        ...
+
+
+class Shelf(Protocol):
+    """Where sites are handed in, and published from."""
+
+    def document(self, digest: str) -> str | None:
+        """The canonical text of a site that was handed in, by its SHA-256."""
+        ...
+
+    def published(self) -> str | None:
+        """The canonical text that is published now."""
+        ...
+
+    def publish(self, text: str, operation: str) -> None:
+        """Make this canonical text the published site, journalled under that operation."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The published site together with its ports; what commands are given.
+
+    `running` maps a lock key to the operation that runs there; the engine fills it before it asks for a plan.
+    """
+
+    published: PublishedSite
+    adapters: Adapters
+    shelf: Shelf
+    digest: str
+    running: Mapping[str, Operation] = field(default_factory=dict)
+
+    def where(self, service: str, environment: str) -> Service:
+        """The service, checked to run in that environment. Raises UsageError with the nearest right name."""
+        known = self.published.service(service)
+        self.published.environment(environment)
+        if environment in known.deployers:
+            return known
+        raise UsageError(
+            f"{service} does not run in {environment}.",
+            means="Nothing was done.",
+            do=f"It runs in: {', '.join(known.deployers)}.",
+            reason="unknown_environment",
+        )
+
+    def deployer(self, service: str, environment: str) -> Deployer:
+        """The deployer of a service in an environment. Raises UsageError for an unknown one."""
+        return self.adapters.deployer(self.where(service, environment), environment)
+
+    def logs(self, service: str, environment: str) -> LogSource:
+        """The log source of a service in an environment. Raises UsageError for an unknown one."""
+        return self.adapters.logs(self.where(service, environment), environment)
+
+    def monitor(self, service: str, environment: str) -> Monitor:
+        """The monitor of a service in an environment. Raises UsageError for an unknown one."""
+        return self.adapters.monitor(self.where(service, environment), environment)

@@ -1,0 +1,187 @@
+"""The port to the store: operations, journal, locks and outbox of one site, in transactions."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from opsctl.core.canonical import JSON
+from opsctl.core.journal import Entry, Verification
+from opsctl.core.operation import Deadline, Operation, State
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Who may change a (service, environment) now. `is_over` when its lease ran out or its holder is known dead."""
+
+    key: str
+    operation: str
+    holder: str
+    is_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecordQuery:
+    """Which audit records; every given field must match, None matches all. Times are of the request."""
+
+    person: str | None = None
+    service: str | None = None
+    environment: str | None = None
+    result: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int | None = 50
+
+
+@dataclass(frozen=True, slots=True)
+class RecordKeys:
+    """What audit records are looked up by."""
+
+    at: datetime
+    person: str
+    service: str | None
+    environment: str | None
+    result: str
+
+
+class Transaction(Protocol):
+    """Everything here happens together, durably, or not at all. Nothing else writes meanwhile."""
+
+    @property
+    def now(self) -> datetime:
+        """The wall-clock time, UTC."""
+        ...
+
+    def deadline(self, seconds: float) -> Deadline:
+        """The moment `seconds` from now on the store's clock, which a changed wall clock does not move."""
+        ...
+
+    def has_passed(self, deadline: Deadline) -> bool:
+        """Whether that moment is over on the store's clock."""
+        ...
+
+    def append(self, operation: str, kind: str, body: Mapping[str, JSON]) -> Entry:
+        """Append an entry to the journal; secrets in the body are masked first."""
+        ...
+
+    def insert(self, operation: Operation) -> None:
+        """Add an operation's row. Raises Conflict where the id exists."""
+        ...
+
+    def update(self, operation: Operation, expected: State) -> None:
+        """Replace the row of that operation. Raises Conflict where its state is not `expected` any more."""
+        ...
+
+    def operation(self, operation: str) -> Operation | None:
+        """The row of that operation."""
+        ...
+
+    def entries(self, operation: str) -> tuple[Entry, ...]:
+        """The journal entries of that operation, oldest first."""
+        ...
+
+    def lock(self, key: str) -> Lock | None:
+        """The lock with that key, where one is held."""
+        ...
+
+    def take(self, key: str, operation: str, holder: str, lease_seconds: float) -> None:
+        """Take the lock, or renew the lease on it. Raises Conflict where another operation or holder has it."""
+        ...
+
+    def release(self, key: str, operation: str) -> None:
+        """Give the lock back, where that operation holds it."""
+        ...
+
+    def announce(self, operation: str, channel: str, body: Mapping[str, JSON]) -> None:
+        """Put an item into the outbox, tied to the newest journal entry."""
+        ...
+
+    def record(self, operation: str, record: RecordKeys) -> None:
+        """Index the audit record of an operation, whose content stays in the journal."""
+        ...
+
+    def publish(self, site: str) -> None:
+        """Make this canonical text the published site."""
+        ...
+
+    def keep(self, document: str) -> str:
+        """Keep a text under its SHA-256 (lower-case hex), which is returned."""
+        ...
+
+
+class Store(Protocol):
+    """Where one site's operations, journal and outbox live. Every method raises StoreUnusable when it can't."""
+
+    @property
+    def id(self) -> str:
+        """The store's own id, made when it was created."""
+        ...
+
+    @property
+    def site_id(self) -> str:
+        """The id of the site that it belongs to."""
+        ...
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether `demo` made it; only there `--as` works."""
+        ...
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` in one durable transaction and return what it returns; what it raises undoes it all.
+
+        `work` must do nothing but speak to the transaction: it may share a commit with others, or be run again.
+        """
+        ...
+
+    def operation(self, operation: str) -> Operation | None:
+        """The row of that operation."""
+        ...
+
+    def operations(
+        self,
+        states: Collection[State] = (),
+        service: str | None = None,
+        environment: str | None = None,
+        limit: int | None = 50,
+    ) -> list[Operation]:
+        """Operations, newest first; empty `states` means all."""
+        ...
+
+    def entries(self, operation: str, after: int = 0) -> list[Entry]:
+        """The journal entries of an operation with a seq greater than `after`, oldest first."""
+        ...
+
+    def journal(self, after: int = 0) -> Iterator[Entry]:
+        """All entries with a seq greater than `after`, oldest first, in constant memory."""
+        ...
+
+    def locks(self) -> list[Lock]:
+        """All locks held now."""
+        ...
+
+    def records(self, query: RecordQuery) -> list[str]:
+        """The ids of the operations whose audit records match, newest first."""
+        ...
+
+    def published(self) -> str | None:
+        """The canonical text of the published site, None before the first."""
+        ...
+
+    def document(self, digest: str) -> str | None:
+        """A text that was kept, by its SHA-256."""
+        ...
+
+    def outbox(self, limit: int = 100) -> list[Mapping[str, JSON]]:
+        """What chat still has to take, oldest first: id, seq, operation, channel, body, at."""
+        ...
+
+    def verify(self) -> Verification:
+        """Prove the whole journal, its head file and the indexes over it; what does not hold is in `faults`."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...
