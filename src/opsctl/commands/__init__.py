@@ -1,0 +1,1 @@
+"""What can be asked: one file a command, and the ordered table of them in table.py."""

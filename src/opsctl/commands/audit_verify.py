@@ -1,0 +1,32 @@
+"""`audit verify`: prove that the journal is whole."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from opsctl.core.command import Question
+from opsctl.core.context import Context
+from opsctl.core.errors import StoreUnusable
+from opsctl.core.events import Event
+from opsctl.core.facts import Verified
+from opsctl.core.request import Request
+
+
+@dataclass(frozen=True, slots=True)
+class AuditVerify(Question):
+    """Prove that nothing in the journal was changed, removed or reordered."""
+
+    name = "audit verify"
+    examples = ("audit verify",)
+
+    def answer(self, context: Context, request: Request) -> Iterator[Event]:  # noqa: ARG002
+        """What was found. Raises StoreUnusable where it does not hold."""
+        verification = context.store.verify()
+        yield Verified(verification)
+        if verification.faults:
+            first = verification.faults[0]
+            raise StoreUnusable(
+                f"The journal does not verify: entry {first.seq} {first.what}.",
+                means="What it says can't be trusted from there on. Nothing was changed.",
+                do="Keep the store as it is, and compare it with a backup and with the heads posted in the channel.",
+                reason="not_verified",
+            )

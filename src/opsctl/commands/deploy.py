@@ -1,0 +1,56 @@
+"""`deploy`: run a version of a service in an environment."""
+
+from dataclasses import dataclass
+
+from opsctl.core.command import Change, EnvironmentName, ServiceName, VersionName
+from opsctl.core.errors import UsageError
+from opsctl.core.nearest import did_you_mean
+from opsctl.core.plan import Change as Step
+from opsctl.core.plan import Plan
+from opsctl.core.ports import Cause, Deployer, Steps
+from opsctl.core.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Deploy(Change):
+    """Deploy a version of a service; what runs stays until the new version is healthy."""
+
+    name = "deploy"
+    examples = ("deploy order-service v2.4.1 production",)
+
+    service: ServiceName
+    version: VersionName
+    environment: EnvironmentName
+
+    def plan(self, site: Site) -> Plan:
+        """From the release in service now to `version`."""
+        deployer = site.deployer(self.service, self.environment)
+        self._check_version(deployer)
+        now = deployer.state()
+        facts = (("replicas", str(now.replicas)), ("ready", str(now.ready))) if now.release else ()
+        was = now.release.version if now.release else None
+        return Plan(changes=(Step("release", was, self.version),), facts=facts)
+
+    def execute(self, site: Site, plan: Plan, cause: Cause) -> Steps:  # noqa: ARG002  # the version says it all
+        """Hand the version to the deployer."""
+        yield from site.deployer(self.service, self.environment).deploy(self.version, cause)
+
+    def holds(self, site: Site, plan: Plan) -> bool | None:  # noqa: ARG002
+        """Whether the version is in service and healthy."""
+        return in_service(site, self.service, self.environment, self.version)
+
+    def _check_version(self, deployer: Deployer) -> None:
+        known = deployer.versions()
+        if known and self.version not in known:
+            raise UsageError(
+                f"There is no version {self.version!r} of {self.service}.",
+                means="Nothing was changed.",
+                do=did_you_mean(self.version, known),
+                reason="unknown_version",
+            )
+
+
+def in_service(site: Site, service: str, environment: str, version: str) -> bool:
+    """Whether that version is the one in service there, with all of its replicas ready."""
+    now = site.deployer(service, environment).state()
+    return now.release is not None and now.release.version == version and now.ready == now.replicas

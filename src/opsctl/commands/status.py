@@ -1,0 +1,107 @@
+"""`status`: what runs where, how it is, since when and by whom."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from opsctl.core.command import Names, Question
+from opsctl.core.context import Context
+from opsctl.core.errors import OpsctlError
+from opsctl.core.events import Event
+from opsctl.core.facts import StatusPage, StatusRow
+from opsctl.core.ports import Health, Release, ServiceState
+from opsctl.core.request import Request
+from opsctl.core.site import Site
+
+RECENT = 8
+"""Releases shown of one service."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status(Question):
+    """Show what runs where: release, replicas, health, since when and by whom."""
+
+    name = "status"
+    examples = ("status", "status order-service", "status order-service --environment production")
+
+    service: Annotated[str, typer.Argument(metavar="[SERVICE]", help="Only this service."), Names.SERVICE] = ""
+    environment: Annotated[
+        str, typer.Option(metavar="ENVIRONMENT", help="Only in this environment."), Names.ENVIRONMENT
+    ] = ""
+
+    def answer(self, context: Context, request: Request) -> Iterator[Event]:  # noqa: ARG002
+        """One row for each service and environment, all asked side by side."""
+        site = context.site()
+        places = places_of(site, self.service, self.environment)
+        with ThreadPoolExecutor(max_workers=min(32, len(places) or 1)) as pool:
+            rows = tuple(pool.map(lambda place: _row(site, *place), places))
+            releases = list(pool.map(lambda place: _releases(site, *place), places)) if self.service else []
+        recent = sorted(
+            ((environment, one) for (_, environment), some in zip(places, releases, strict=False) for one in some),
+            key=lambda pair: pair[1].at,
+            reverse=True,
+        )
+        dashboard = site.published.services[self.service].dashboard if self.service else None
+        yield StatusPage(self.service or None, rows, tuple(recent[:RECENT]), dashboard)
+
+
+def places_of(site: Site, service: str, environment: str) -> list[tuple[str, str]]:
+    """The (service, environment) pairs that two names mean, in the site's order; an empty name means all.
+
+    Raises UsageError for an unknown name, and where the service does not run there.
+    """
+    if service and environment:
+        site.where(service, environment)
+    services = [site.published.service(service)] if service else list(site.published.services.values())
+    if environment:
+        site.published.environment(environment)
+    order = list(site.published.environments)
+    return [
+        (one.name, where)
+        for one in services
+        for where in sorted(one.deployers, key=order.index)
+        if where == (environment or where)
+    ]
+
+
+def _row(site: Site, service: str, environment: str) -> StatusRow:
+    running = site.running.get(f"{service}/{environment}")
+    doing = f"{running.command} ({running.id})" if running else None
+    try:
+        state = site.deployer(service, environment).state()
+    except OpsctlError as error:
+        return StatusRow(service, environment, None, None, None, 0, None, 0, 0, None, doing, problem=error.happened)
+    health = site.monitor(service, environment).health(state.endpoints)
+    release = state.release
+    return StatusRow(
+        service=service,
+        environment=environment,
+        version=release.version if release else None,
+        since=release.at if release else None,
+        by=release.by if release else None,
+        ready=state.ready,
+        wanted=state.replicas,
+        healthy=health.healthy,
+        checked=health.of,
+        latency_ms=health.latency_ms,
+        running=doing,
+        problem=_problem(state, health),
+        endpoints=state.endpoints,
+    )
+
+
+def _problem(state: ServiceState, health: Health) -> str:
+    if state.problem:
+        return state.problem
+    return health.detail if health.healthy < health.of else ""
+
+
+def _releases(site: Site, service: str, environment: str) -> tuple[Release, ...]:
+    try:
+        return site.deployer(service, environment).releases()[:RECENT]
+    except OpsctlError:
+        # Its row already says what is wrong.
+        return ()

@@ -1,0 +1,73 @@
+"""The table of commands, in the order in which help lists them. A new command is one file and one row here."""
+
+from opsctl.core.command import Surface
+from opsctl.core.command_table import Kind, Row, row
+
+COMMANDS: tuple[Row, ...] = (
+    row(
+        "deploy",
+        "opsctl.commands.deploy:Deploy",
+        Kind.CHANGE,
+        "Deploy a version of a service; what runs stays until the new version is healthy.",
+    ),
+    row(
+        "rollback",
+        "opsctl.commands.rollback:Rollback",
+        Kind.CHANGE,
+        "Roll back to the last healthy release; a deploy that still runs is cancelled first.",
+    ),
+    row("scale", "opsctl.commands.scale:Scale", Kind.CHANGE, "Scale a service to a number of replicas."),
+    row("migrate", "opsctl.commands.migrate:Migrate", Kind.CHANGE, "Run the database migrations of a service."),
+    row(
+        "status",
+        "opsctl.commands.status:Status",
+        Kind.QUESTION,
+        "Show what runs where: release, replicas, health, since when and by whom.",
+    ),
+    row("logs", "opsctl.commands.logs:Logs", Kind.QUESTION, "Show what a service wrote, over all its replicas."),
+    row("approve", "opsctl.commands.approve:Approve", Kind.DECISION, "Approve an operation that waits for it."),
+    row(
+        "reject",
+        "opsctl.commands.reject:Reject",
+        Kind.DECISION,
+        "Reject an operation that waits for approval; your own is cancelled.",
+    ),
+    row(
+        "approvals",
+        "opsctl.commands.approvals:Approvals",
+        Kind.QUESTION,
+        "List the operations that wait for approval, with who may give it.",
+    ),
+    row(
+        "run",
+        "opsctl.commands.run:Run",
+        Kind.DECISION,
+        "Wait for an operation that stands, and carry it out once it is approved.",
+    ),
+    row(
+        "cancel",
+        "opsctl.commands.cancel:Cancel",
+        Kind.DECISION,
+        "Cancel an operation that waits or runs; what can be put back is put back.",
+    ),
+    row(
+        "operations",
+        "opsctl.commands.operations:ListOperations",
+        Kind.QUESTION,
+        "List operations, newest first, or tell the story of one.",
+    ),
+    row("audit", "opsctl.commands.audit:Audit", Kind.QUESTION, "Show who did what when, newest first."),
+    row(
+        "audit verify",
+        "opsctl.commands.audit_verify:AuditVerify",
+        Kind.QUESTION,
+        "Prove that nothing in the journal was changed, removed or reordered.",
+    ),
+    row(
+        "site publish",
+        "opsctl.commands.site_publish:SitePublish",
+        Kind.CHANGE,
+        "Publish a site: services, environments, people and rules.",
+        Surface.CHAT,
+    ),
+)

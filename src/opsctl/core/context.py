@@ -1,0 +1,139 @@
+"""What carrying out requests takes: the store, the site as it is published now, and who this process is."""
+
+import hashlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from opsctl.core.canonical import digest_of
+from opsctl.core.command import Change, Command
+from opsctl.core.errors import UsageError
+from opsctl.core.operation import Operation
+from opsctl.core.site import Adapters, PublishedSite, Site
+from opsctl.core.store import Store, Transaction
+
+
+class Interruption:
+    """Set from outside (a signal) to end what this process is doing: waiting ends, running is cancelled.
+
+    Where nobody is there any more (`hang_up`), waiting ends, but what runs goes on to its end.
+    """
+
+    def __init__(self) -> None:
+        self._asked = threading.Event()
+        self._stop_waiting = threading.Event()
+        self.reason = ""
+
+    def ask(self, reason: str) -> None:
+        """Ask for an end; safe in a signal handler and from any thread."""
+        self.reason = reason
+        self._asked.set()
+        self._stop_waiting.set()
+
+    def hang_up(self) -> None:
+        """End only what waits; safe in a signal handler and from any thread."""
+        self._stop_waiting.set()
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether somebody asked."""
+        return self._asked.is_set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait that long, or until waiting has to end; returns whether it has to."""
+        return self._stop_waiting.wait(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreShelf:
+    """The store, as far as publishing a site needs it."""
+
+    store: Store
+
+    def document(self, digest: str) -> str | None:
+        """The canonical text of a site that was handed in, by its SHA-256."""
+        return self.store.document(digest)
+
+    def published(self) -> str | None:
+        """The canonical text that is published now."""
+        return self.store.published()
+
+    def publish(self, text: str, operation: str) -> None:
+        """Make it the published site, with its digest in the journal."""
+
+        def work(tx: Transaction) -> None:
+            tx.publish(text)
+            tx.append(operation, "site_published", {"digest": hashlib.sha256(text.encode()).hexdigest()})
+
+        self.store.write(work)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What carrying out requests takes. `read` turns a canonical text into its command.
+
+    `holder` names this process, `executed_by` the person (or relay) that it acts for.
+    `first_site` is what would be published, while nothing is published yet.
+    """
+
+    store: Store
+    adapters: Adapters
+    read: Callable[[str], Command]
+    holder: str
+    executed_by: str
+    interruption: Interruption = field(default_factory=Interruption)
+    first_site: PublishedSite | None = None
+    lease_seconds: float = 30.0
+    poll_seconds: float = 0.1
+    approval_seconds: float = 3600.0
+    confirmation_seconds: float = 120.0
+    _cache: dict[str, PublishedSite] = field(default_factory=dict)
+
+    def published(self) -> PublishedSite:
+        """The site as it is published now. Raises UsageError before the first publishing."""
+        import json
+
+        text = self.store.published()
+        if text is None:
+            if self.first_site is not None:
+                return self.first_site
+            raise UsageError(
+                "Nothing is published in this store yet, so there are no services, people or rules.",
+                means="Nothing was done.",
+                do="Publish the site: opsctl site publish site.toml",
+                reason="nothing_published",
+            )
+        if text not in self._cache:
+            self._cache.clear()
+            self._cache[text] = PublishedSite.from_json(json.loads(text))
+        return self._cache[text]
+
+    def site(self, operation: Operation | None = None) -> Site:
+        """The site with its ports and what runs in it now; an operation that overrides another still sees that one."""
+        published = self.published()
+        running: dict[str, Operation] = {}
+        for lock in self.store.locks():
+            holder = self.store.operation(lock.operation)
+            if holder is not None and holder.id != (operation.id if operation else ""):
+                running[lock.key] = holder
+        if operation is not None and operation.overrides is not None:
+            overridden = self.store.operation(operation.overrides)
+            if overridden is not None:
+                running[operation.lock] = overridden
+        return Site(published, self.adapters, StoreShelf(self.store), digest_of(published.as_json()), running)
+
+    def acting_for(self, executed_by: str) -> "Context":
+        """The same, in the name of that person or relay."""
+        return replace(self, executed_by=executed_by)
+
+    def change(self, operation: Operation) -> Change:
+        """The change that an operation carries out, read from its canonical text."""
+        command = self.read(operation.command)
+        assert isinstance(command, Change)
+        return command
+
+
+def utc_now() -> datetime:
+    """The wall-clock time, UTC."""
+    return datetime.now(UTC)

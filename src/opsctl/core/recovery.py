@@ -1,0 +1,208 @@
+"""Taking up what others left: a process that died, a lid that was closed, a deadline that passed.
+
+Nothing here runs an operation again. It asks the platform what is true and closes the operation as what happened.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+
+from opsctl.core.context import Context
+from opsctl.core.errors import ActionFailed, Conflict, OpsctlError, StoreUnusable, Undecided
+from opsctl.core.events import Event, events_of
+from opsctl.core.facts import Note
+from opsctl.core.holder import Holder
+from opsctl.core.journal import Entry
+from opsctl.core.lease import Lease
+from opsctl.core.operation import STANDING, Operation, State
+from opsctl.core.store import Transaction
+from opsctl.core.transition import move, note, outcome
+
+
+def take_up(context: Context) -> Iterator[Note]:
+    """Close what nobody serves any more; yields a note for each, also for what cannot be closed now."""
+    unfinished = (*STANDING, State.REQUESTED, State.RUNNING)
+    try:
+        for lock in context.store.locks():
+            if lock.is_over:
+                yield from recover(context, lock.operation)
+        for operation in context.store.operations(states=unfinished, limit=None):
+            yield from take_up_one(context, operation)
+    except StoreUnusable as error:
+        # Who only reads is answered all the same; a change meets this error itself, before anything is changed.
+        yield Note(error.happened, means="What others left open could not be closed.", do=error.do)
+
+
+def take_up_one(context: Context, operation: Operation) -> Iterator[Note]:
+    """Close one operation, where nobody serves it any more."""
+    if operation.state is State.RUNNING:
+        yield from recover(context, operation.id)
+    elif operation.state is State.REQUESTED:
+        yield from _close_where_dead(context, operation)
+    elif operation.state in STANDING:
+        yield from _expire_where_overdue(context, operation)
+
+
+def recover(context: Context, operation: str) -> Iterator[Note]:
+    """Close an operation whose lease is over as what the platform says happened; does nothing while it is held.
+
+    The lock stays, and the note says so, where the platform is out of reach. A lock that was taken for an operation
+    that never started is only given back.
+    """
+    if any(lock.operation == operation and not lock.is_over for lock in context.store.locks()):
+        return
+    abandoned = context.store.write(lambda tx: _take_over(context, tx, operation))
+    if abandoned is None:
+        return
+    try:
+        with Lease(context, abandoned):
+            holds = what_is_true(context, abandoned)
+    except StoreUnusable:
+        raise
+    except OpsctlError as error:
+        # A lease of no length: the lock stays, and whoever comes next may look at once.
+        with suppress(Conflict):
+            context.store.write(lambda tx: tx.take(abandoned.lock, operation, context.holder, 0))
+        yield Note(
+            f"{operation} ({abandoned.command}) was left running by a process that is gone.",
+            means=f"What became of it can't be found out now: {error.happened} Its lock stays.",
+            do=f"When that is mended: opsctl run {operation}",
+        )
+        return
+    died = _died(abandoned, holds)
+    state = State.SUCCEEDED if holds else State.INTERRUPTED
+    with suppress(Conflict):  # its process was not gone, only late, and has closed it meanwhile
+        for _ in close(context, abandoned, state, error=None if holds else died, reason=died.reason, recovered=True):
+            yield Note(f"{operation} ({abandoned.command}) was left running by a process that is gone.", died.means)
+
+
+def _take_over(context: Context, tx: Transaction, operation: str) -> Operation | None:
+    now = tx.operation(operation)
+    if now is None:
+        return None
+    lock = tx.lock(now.lock)
+    if lock is not None and (lock.operation != operation or not lock.is_over):
+        return None
+    tx.release(now.lock, operation)
+    if now.state is not State.RUNNING:
+        return None
+    tx.take(now.lock, operation, context.holder, context.lease_seconds)
+    return now
+
+
+def what_is_true(context: Context, operation: Operation) -> bool | None:
+    """Whether what a running operation wanted is true, asked from its platform once that is idle.
+
+    Raises Unreachable, and Undecided where this process is told to stop waiting before the platform is idle.
+    """
+    assert operation.plan is not None
+    site = context.site(operation)
+    if operation.service and operation.environment:
+        deployer = site.deployer(operation.service, operation.environment)
+        # Without a fencing token, a call of the dead process may still be at work on the platform's side.
+        while deployer.state().is_busy:
+            if context.interruption.wait(context.poll_seconds):
+                raise Undecided(f"The platform of {operation.id} is still at work.")
+    return context.change(operation).holds(site, operation.plan)
+
+
+def _died(operation: Operation, holds: bool | None) -> ActionFailed:
+    found = {
+        True: "The platform shows that it was carried out to its end.",
+        False: "The platform shows that it was not carried out to its end.",
+        None: "The platform can't tell how far it came.",
+    }[holds]
+    return ActionFailed(
+        f"The process that carried out {operation.id} died.",
+        means=found,
+        do="Look at what is there (opsctl status), then ask for the change again if you still want it.",
+        reason="outcome_unknown" if holds is None else "process_died",
+    )
+
+
+def _close_where_dead(context: Context, operation: Operation) -> Iterator[Note]:
+    holder = Holder.parse(operation.holder)
+    if holder is None or not holder.is_dead():
+        return
+    died = ActionFailed(
+        "The process that asked for it died before it could be planned.",
+        means="Nothing was changed.",
+        do="Ask for the change again if you still want it.",
+        reason="process_died",
+    )
+    facts = outcome(operation, State.INTERRUPTED, by="", error=died)
+    with suppress(Conflict):
+        context.store.write(lambda tx: move(tx, operation, State.INTERRUPTED, facts))
+        yield Note(f"{operation.id} ({operation.command}) never got a plan: its process died.", died.means)
+
+
+def _expire_where_overdue(context: Context, operation: Operation) -> Iterator[Note]:
+    waited_for = {
+        State.AWAITING_CONFIRMATION: "not_confirmed_in_time",
+        State.AWAITING_APPROVAL: "not_approved_in_time",
+        State.APPROVED: "not_run_in_time",
+    }[operation.state]
+
+    def work(tx: Transaction) -> bool:
+        now = tx.operation(operation.id)
+        if now is None or now.state is not operation.state or now.deadline is None or not tx.has_passed(now.deadline):
+            return False
+        move(tx, now, State.EXPIRED, outcome(now, State.EXPIRED, by="", reason=waited_for))
+        return True
+
+    if context.store.write(work):
+        yield Note(f"{operation.id} ({operation.command}) expired: {waited_for.replace('_', ' ')}.")
+
+
+def close(
+    context: Context,
+    operation: Operation,
+    state: State,
+    *,
+    by: str = "",
+    reason: str = "",
+    error: OpsctlError | None = None,
+    since: float | None = None,
+    recovered: bool = False,
+) -> Iterator[Event]:
+    """End a running operation. `since` is when it started on time.monotonic(), None where another process did.
+
+    Raises Conflict where another process has closed it.
+    """
+    known = context.published().services.get(operation.service or "")
+
+    def work(tx: Transaction) -> Entry:
+        duration = time.monotonic() - since if since is not None else _elapsed(tx, operation)
+        facts = outcome(
+            operation,
+            state,
+            by=by,
+            error=error,
+            reason=reason,
+            duration_seconds=max(0, round(duration)),
+            dashboard=(known.dashboard or "") if known else "",
+            recovered=recovered,
+        )
+        return move(tx, operation, state, facts)[1]
+
+    yield from events_of(context.store.write(work))
+
+
+def ask_cancel(context: Context, operation: str, person: str, because: str) -> Iterator[Event]:
+    """Ask the process that runs an operation to cancel it; nothing where it does not run any more."""
+
+    def work(tx: Transaction) -> Entry | None:
+        now = tx.operation(operation)
+        if now is None or now.state is not State.RUNNING:
+            return None
+        return note(tx, now, "cancel_asked", {"person": person, "reason": because})
+
+    entry = context.store.write(work)
+    if entry is not None:
+        yield from events_of(entry)
+
+
+def _elapsed(tx: Transaction, operation: Operation) -> float:
+    started = next((entry.at for entry in tx.entries(operation.id) if entry.kind == State.RUNNING), None)
+    return (tx.now - datetime.fromisoformat(started)).total_seconds() if started else 0.0

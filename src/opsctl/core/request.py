@@ -1,0 +1,64 @@
+"""A request: a command, plus who asks and from where; and the journal entry of one that is answered at once."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from opsctl.core.canonical import JSON
+from opsctl.core.command import Command
+from opsctl.core.errors import Denied, OpsctlError
+from opsctl.core.identity import TERMINAL, Caller
+from opsctl.core.operation import Operation
+from opsctl.core.store import RecordKeys, Transaction
+
+ANSWERED = "answered"
+"""The journal kind of a command that was answered at once; it holds the whole record."""
+
+# Without the letters and digits that are easily mistaken for one another when read out at night.
+_ID_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+
+
+def new_id() -> str:
+    """A new operation id, such as op-7f3k9q."""
+    return "op-" + "".join(secrets.choice(_ID_ALPHABET) for _ in range(6))
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A command as somebody asked for it. `text` is its canonical chat form, `at` when it was asked (UTC)."""
+
+    id: str
+    command: Command
+    text: str
+    caller: Caller
+    at: datetime
+    is_dry_run: bool = False
+
+
+def answered(
+    tx: Transaction, request: Request, error: OpsctlError | None = None, about: Operation | None = None
+) -> None:
+    """Record a request that ends here: reads, dry runs, and decisions, which are `about` somebody's operation."""
+    service = about.service if about else getattr(request.command, "service", None)
+    environment = about.environment if about else getattr(request.command, "environment", None)
+    result = _result(error)
+    is_announced = about is not None and request.caller.channel == TERMINAL
+    facts: dict[str, JSON] = {
+        "at": request.at.isoformat(),
+        "command": request.text,
+        "person": request.caller.handle,
+        "origin": request.caller.origin.value,
+        "channel": about.channel if about and is_announced else request.caller.channel,
+        "result": result,
+        "reason": error.reason if error else "",
+        "error": " ".join(error.lines) if error else "",
+    }
+    tx.append(request.id, ANSWERED, facts)
+    keys = RecordKeys(request.at, request.caller.handle, service or None, environment or None, result)
+    tx.record(request.id, keys)
+
+
+def _result(error: OpsctlError | None) -> str:
+    if error is None:
+        return "success"
+    return "denied" if isinstance(error, Denied) else "failure"

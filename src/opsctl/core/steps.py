@@ -1,0 +1,60 @@
+"""Driving a running change from one outside call to the next, with the right to act checked before each."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from opsctl.core.canonical import JSON
+from opsctl.core.context import Context
+from opsctl.core.errors import CancelRequested, LeaseLost
+from opsctl.core.events import Event, events_of
+from opsctl.core.journal import Entry
+from opsctl.core.lease import Lease
+from opsctl.core.operation import Operation
+from opsctl.core.ports import Cause, Progress
+from opsctl.core.recovery import ask_cancel
+from opsctl.core.store import Transaction
+from opsctl.core.transition import note
+
+
+def drive(context: Context, operation: Operation, lease: Lease) -> Iterator[Event]:
+    """Carry out the plan of a running operation, journalling each new step.
+
+    Raises what ended it before it was done: CancelRequested once it was put back, LeaseLost at once, or any error of
+    the platform.
+    """
+    assert operation.plan is not None
+    cause = Cause(operation.id, operation.person)
+    steps = context.change(operation).execute(context.site(operation), operation.plan, cause)
+    told: Progress | None = None
+    is_cancelled = False
+    go_on: Callable[[], Progress] = partial(next, steps)
+    while True:
+        try:
+            progress = go_on()
+        except StopIteration:
+            return
+        lost: LeaseLost | None = None
+        if progress != told:
+            told = progress
+            entry, lost = context.store.write(partial(_journal, context, operation, progress, lease))
+            yield from events_of(entry) if entry else ()
+        if context.interruption.is_asked and not is_cancelled:
+            yield from ask_cancel(context, operation.id, context.executed_by, context.interruption.reason)
+        trouble = lost or (lease.loss() if is_cancelled else lease.trouble())
+        is_cancelled = is_cancelled or isinstance(trouble, CancelRequested)
+        go_on = partial(steps.throw, trouble) if trouble else partial(next, steps)
+
+
+def _journal(
+    context: Context, operation: Operation, progress: Progress, lease: Lease, tx: Transaction
+) -> tuple[Entry | None, LeaseLost | None]:
+    lock = tx.lock(operation.lock)
+    if lock is None or lock.operation != operation.id or lock.holder != context.holder or lock.is_over:
+        return None, lease.lost("It ran out, and the lock may be somebody else's now.")
+    facts: dict[str, JSON] = {
+        "step": progress.step,
+        "done": progress.done,
+        "of": progress.of,
+        "detail": progress.detail,
+    }
+    return note(tx, operation, "step", facts), None

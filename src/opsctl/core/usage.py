@@ -1,0 +1,88 @@
+"""Usage lines and help pages, written from the same declarations that the parser reads."""
+
+import inspect
+from collections.abc import Iterable, Sequence
+
+from opsctl.core.command import Command, Surface
+from opsctl.core.command_table import Kind, Row, prefix
+from opsctl.core.parameters import Parameter
+
+_FEW = 4
+
+
+def typed_name(command: type[Command], surface: Surface) -> str:
+    """How the command's name is typed there: `opsctl audit verify`, `/audit verify`."""
+    return prefix(surface) + command.name
+
+
+def usage_line(name: str, parameters: Iterable[Parameter]) -> str:
+    """One line that shows what may be typed: `opsctl logs SERVICE [--last SPAN] [--follow]`."""
+    ordered = sorted(parameters, key=lambda one: not one.is_positional)
+    return " ".join((name, *(_usage(one) for one in ordered)))
+
+
+def page(
+    command: type[Command], surface: Surface, parameters: Sequence[Parameter], everywhere: Sequence[Parameter]
+) -> str:
+    """The help of one command. `everywhere` are the options that every command takes on that surface."""
+    parts = [
+        f"Usage: {usage_line(typed_name(command, surface), parameters)}",
+        _text(command),
+        _section("Arguments", [(_place(one), _about(one)) for one in parameters if one.is_positional]),
+        _section("Options", [(_option(one), _about(one)) for one in parameters if not one.is_positional]),
+        _section("Examples", [(prefix(surface) + example, "") for example in command.examples]),
+        _section("Everywhere", [(_option(one), _about(one)) for one in everywhere]),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def listing(rows: Iterable[Row], surface: Surface, everywhere: Sequence[Parameter] = ()) -> str:
+    """All commands, one line each, grouped by what they are for and in table order within a group."""
+    groups: dict[str, list[tuple[str, str]]] = {kind.value: [] for kind in Kind}
+    for row in rows:
+        groups[row.kind.value].append((row.name, row.summary))
+    width = max((len(name) for rows in groups.values() for name, _ in rows), default=0)
+    parts = [f"Usage: {prefix(surface)}COMMAND …", *(_section(title, rows, width) for title, rows in groups.items())]
+    parts.append(_section("Everywhere", [(_option(one), _about(one)) for one in everywhere]))
+    parts.append(f"More about one: {prefix(surface)}help COMMAND")
+    return "\n\n".join(part for part in parts if part)
+
+
+def _text(command: type[Command]) -> str:
+    return inspect.cleandoc(command.__doc__ or "")
+
+
+def _usage(one: Parameter) -> str:
+    text = _value(one) if one.is_positional else one.label if one.is_switch else f"{one.label} {_value(one)}"
+    many = " …" if one.is_many else ""
+    return f"{text}{many}" if one.is_required else f"[{text}{many}]"
+
+
+def _choices(one: Parameter) -> list[str]:
+    return [choice for choice in one.choices if choice]
+
+
+def _value(one: Parameter) -> str:
+    return "|".join(_choices(one)) if 0 < len(_choices(one)) <= _FEW else one.metavar
+
+
+def _place(one: Parameter) -> str:
+    return f"{one.metavar} …" if one.is_many else one.metavar
+
+
+def _option(one: Parameter) -> str:
+    names = ", ".join(sorted(one.flags, key=len))
+    return names if one.is_switch else f"{names} {_value(one)}"
+
+
+def _about(one: Parameter) -> str:
+    is_telling = not one.is_required and one.default not in (None, "", (), False, 0)
+    choices = f" One of: {', '.join(_choices(one))}." if len(_choices(one)) > _FEW else ""
+    return one.help + choices + (f" (default: {one.text(one.default)})" if is_telling else "")
+
+
+def _section(title: str, rows: Sequence[tuple[str, str]], width: int = 0) -> str:
+    if not rows:
+        return ""
+    width = width or max(len(name) for name, _ in rows)
+    return "\n".join((f"{title}:", *(f"  {name.ljust(width)}  {about}".rstrip() for name, about in rows)))

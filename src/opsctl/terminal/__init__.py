@@ -1,0 +1,1 @@
+"""The terminal surface: parses a line, asks the core, draws what happens."""

@@ -1,0 +1,1 @@
+"""The terminal's own commands: what has no meaning in chat."""

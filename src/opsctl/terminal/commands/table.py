@@ -1,0 +1,23 @@
+"""The table of the terminal's own commands, in the order in which help lists them."""
+
+from opsctl.core.command import Surface
+from opsctl.core.command_table import Kind, Row, row
+
+
+def _own(name: str, where: str, summary: str) -> Row:
+    return row(name, f"opsctl.terminal.commands.{where}", Kind.SETUP, summary, Surface.TERMINAL)
+
+
+OWN_COMMANDS: tuple[Row, ...] = (
+    _own("site publish", "site_publish:PublishFile", "Publish a site file: what it says counts from then on."),
+    _own("site show", "site_show:SiteShow", "Show the published site, as JSON."),
+    _own("site diff", "site_diff:SiteDiff", "Show what publishing a site file would change, in words."),
+    _own("init", "init:Init", "Make the settings, the site file and the store of a new site; asks five questions."),
+    _own("config check", "config_check:ConfigCheck", "Tell everything that is wrong in the settings, at once."),
+    _own("config show", "config_show:ConfigShow", "Show every setting that counts, and where it comes from."),
+    _own("secrets set", "secrets_set:SecretsSet", "Keep a secret in the keyring; asked for, or from standard input."),
+    _own("secrets list", "secrets_list:SecretsList", "List the secrets and where each is kept; never a value."),
+    _own("secrets remove", "secrets_remove:SecretsRemove", "Remove a secret from the keyring."),
+    _own("demo", "demo:Demo", "Make a playground of real services and take a tour of it; needs no account."),
+    _own("demo stop", "demo_stop:DemoStop", "End a playground's processes; its folder, with journal and logs, stays."),
+)
