@@ -1,0 +1,115 @@
+"""The local settings, `opsctl.toml` and the environment: which site, which store, personal taste.
+
+Reading them is on the way to every answer: a file that was read before is recognised by its content and not validated
+again, and then nothing but the standard library is loaded.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from opsctl.settings import cache
+from opsctl.settings.places import SYSTEM_CONFIG, cache_folder, find_config
+from opsctl.settings.text_file import read_bytes
+
+VARIABLES = {
+    "site": "OPSCTL_SITE",
+    "colour": "OPSCTL_COLOUR",
+    "output": "OPSCTL_OUTPUT",
+    "store.path": "OPSCTL_STORE_PATH",
+    "store.id": "OPSCTL_STORE_ID",
+    "runtime.folder": "OPSCTL_RUNTIME_FOLDER",
+}
+"""The environment variable of each setting; it wins over the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the rest of opsctl uses. Every path is absolute.
+
+    `file` is the settings file; `store` the SQLite file; `store_id` None until known; `folder` holds what local
+    processes need; `colour` is auto, always or never; `output` is text or json. `origins` tells for each setting
+    ("store.path") where its value came from: "FILE:LINE", an environment variable, or "default".
+    """
+
+    file: Path
+    site: str
+    store: Path
+    store_id: str | None
+    folder: Path
+    colour: str
+    output: str
+    origins: Mapping[str, str]
+
+    def shown(self) -> tuple[tuple[str, str, str], ...]:
+        """Every setting as (name, value, origin), in the order of the documentation; empty where there is no value."""
+        values = {
+            "site": self.site,
+            "colour": self.colour,
+            "output": self.output,
+            "store.path": str(self.store),
+            "store.id": self.store_id or "",
+            "runtime.folder": str(self.folder),
+        }
+        return tuple((name, value, self.origins[name]) for name, value in values.items())
+
+    def as_json(self) -> dict[str, Any]:
+        """Its form in the cache; `from_json` reads it back."""
+        return {
+            "file": str(self.file),
+            "site": self.site,
+            "store": str(self.store),
+            "store_id": self.store_id,
+            "folder": str(self.folder),
+            "colour": self.colour,
+            "output": self.output,
+            "origins": dict(self.origins),
+        }
+
+    @classmethod
+    def from_json(cls, value: Any) -> "Settings":
+        """The settings that `as_json` wrote. Raises KeyError or TypeError for anything else."""
+        return cls(
+            file=Path(value["file"]),
+            site=value["site"],
+            store=Path(value["store"]),
+            store_id=value["store_id"],
+            folder=Path(value["folder"]),
+            colour=value["colour"],
+            output=value["output"],
+            origins=value["origins"],
+        )
+
+
+def load(environment: Mapping[str, str], config: Path | None = None, system: Path = SYSTEM_CONFIG) -> Settings:
+    """The settings that count for this person now.
+
+    Raises UsageError where there are none or the file can't be read, InvalidSettings with every mistake in them.
+    Remembers what it validated in the user's cache folder, where that can be written.
+    """
+    path = find_config(environment, config, system)
+    content = read_bytes(path)
+    relevant = {name: environment[name] for name in ("HOME", *VARIABLES.values()) if environment.get(name)}
+    key = cache.key_of(path, content, relevant)
+    folder = cache_folder(environment)
+    known = _remembered(folder, path, key)
+    if known:
+        return known
+    settings = _validated(path, content, relevant)
+    cache.remember(folder, path, key, settings.as_json())
+    return settings
+
+
+def _remembered(folder: Path, path: Path, key: str) -> Settings | None:
+    value = cache.recall(folder, path, key)
+    try:
+        return Settings.from_json(value) if value else None
+    except (KeyError, TypeError):
+        return None  # somebody edited it; it is written anew
+
+
+def _validated(path: Path, content: bytes, environment: Mapping[str, str]) -> Settings:
+    from opsctl.settings.local_file import validated  # loads pydantic
+
+    return validated(path, content, environment)

@@ -1,0 +1,163 @@
+"""The model of opsctl.toml: what may stand in it, and what its values become.
+
+Loads pydantic-settings, which takes longer than most commands: import it only for a file that changed.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from opsctl.settings import names
+from opsctl.settings.explain import explained
+from opsctl.settings.local import VARIABLES, Settings
+from opsctl.settings.mistakes import InvalidSettings, Mistake
+from opsctl.settings.places import home
+from opsctl.settings.toml_file import TomlFile, parse
+
+
+def _path(text: str) -> str:
+    if not text.strip() or "\0" in text:
+        raise ValueError("a path must not be empty")
+    return text
+
+
+def _identifier(text: str) -> str:
+    if not text.isascii() or not text.isprintable() or not 1 <= len(text) <= 100 or " " in text:
+        raise ValueError("an id has at most 100 letters, digits and signs, without spaces")
+    return text
+
+
+Name = Annotated[str, AfterValidator(names.name)]
+PathText = Annotated[str, AfterValidator(_path)]
+Identifier = Annotated[str, AfterValidator(_identifier)]
+
+
+class StoreTable(BaseModel):
+    """Where the site's store is."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    path: PathText = Field(description="The SQLite file; relative to the folder of this settings file.")
+    id: Identifier | None = Field(default=None, description="The store's id; another store at that path is refused.")
+
+
+class RuntimeTable(BaseModel):
+    """Where processes that opsctl starts on this machine keep their things."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    folder: PathText | None = Field(default=None, description="Their folder; by default `local` beside the store.")
+
+
+class LocalFile(BaseSettings):
+    """opsctl.toml: which site and which store, and personal taste. It holds no rules and no secrets."""
+
+    model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(
+        extra="forbid",
+        strict=True,
+        env_prefix="OPSCTL_",
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        env_ignore_empty=True,
+    )
+
+    site: Name = Field(description="The id of the site.")
+    colour: Literal["auto", "always", "never"] = Field(default="auto", description="When to use colour.")
+    output: Literal["text", "json"] = Field(default="text", description="What answers look like.")
+    store: StoreTable = Field(description="Where the site's store is.")
+    runtime: RuntimeTable = Field(default_factory=RuntimeTable, description="Where local processes keep their things.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic-settings fixes the signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is handed over: the process's own environment is read by nobody behind the caller's back."""
+        return (init_settings,)
+
+
+def validated(path: Path, content: bytes, environment: Mapping[str, str]) -> Settings:
+    """The settings in that file and that environment. Raises InvalidSettings with everything that is wrong."""
+    file = parse(path, content)
+    outside = _from_environment(environment)
+    try:
+        model = LocalFile(**_merged(file.data, outside))
+    except ValidationError as error:
+        raise InvalidSettings(_mistakes(error, file, outside)) from error
+    mistakes = tuple(_relative_paths(outside))
+    if mistakes:
+        raise InvalidSettings(mistakes)
+    return _settings(model, file, outside, home(environment))
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    source = EnvSettingsSource(LocalFile)
+    source.env_vars = {name.lower(): environment[name] for name in VARIABLES.values() if environment.get(name)}
+    return source()
+
+
+def _merged(file: Mapping[str, Any], outside: Mapping[str, Any]) -> dict[str, Any]:
+    """Both, where the environment wins value by value."""
+    merged = dict(file)
+    for key, value in outside.items():
+        below = merged.get(key)
+        merged[key] = {**below, **value} if isinstance(below, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _has(values: Mapping[str, Any], setting: str) -> bool:
+    table, _, key = setting.rpartition(".")
+    found = values.get(table, {}) if table else values
+    return isinstance(found, Mapping) and key in found
+
+
+def _mistakes(error: ValidationError, file: TomlFile, outside: Mapping[str, Any]) -> Iterator[Mistake]:
+    for keys, what in explained(error, LocalFile):
+        setting = ".".join(map(str, keys))
+        if setting in VARIABLES and _has(outside, setting):
+            yield Mistake(VARIABLES[setting], 0, 0, what)
+        else:
+            yield file.mistake(keys, f"[store] {what}" if setting == "store.path" and "missing" in what else what)
+
+
+def _relative_paths(outside: Mapping[str, Any]) -> Iterator[Mistake]:
+    """A file's relative path is relative to that file; one in the environment would be relative to wherever one is."""
+    for setting in ("store.path", "runtime.folder"):
+        table, _, key = setting.partition(".")
+        text = outside.get(table, {}).get(key, "/")
+        if not text.startswith(("/", "~/")):
+            yield Mistake(VARIABLES[setting], 0, 0, f"{text!r} must begin with / or ~/")
+
+
+def _settings(model: LocalFile, file: TomlFile, outside: Mapping[str, Any], home_folder: Path) -> Settings:
+    store = _absolute(model.store.path, file.path.parent, home_folder)
+    folder = model.runtime.folder
+    return Settings(
+        file=file.path,
+        site=model.site,
+        store=store,
+        store_id=model.store.id,
+        folder=_absolute(folder, file.path.parent, home_folder) if folder else store.parent / "local",
+        colour=model.colour,
+        output=model.output,
+        origins={setting: _origin(setting, file, outside) for setting in VARIABLES},
+    )
+
+
+def _absolute(text: str, base: Path, home_folder: Path) -> Path:
+    return home_folder / text[2:] if text.startswith("~/") else base / text
+
+
+def _origin(setting: str, file: TomlFile, outside: Mapping[str, Any]) -> str:
+    if _has(outside, setting):
+        return VARIABLES[setting]
+    if _has(file.data, setting):
+        return f"{file.path}:{file.place(tuple(setting.split('.')))[0]}"
+    return "default"

@@ -1,0 +1,70 @@
+"""Where settings, caches and indexes live, from the environment alone: never from the working folder.
+
+Follows the XDG Base Directory specification: a relative path in its variables is ignored.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from opsctl.core.errors import UsageError
+
+SYSTEM_CONFIG = Path("/etc/opsctl/opsctl.toml")
+
+
+def find_config(environment: Mapping[str, str], config: Path | None = None, system: Path = SYSTEM_CONFIG) -> Path:
+    """The settings file that counts: `config`, OPSCTL_CONFIG, the user's, then the system's; absolute.
+
+    Raises UsageError where the named one, or any at all, is missing.
+    """
+    named = (config, "--config") if config else (environment.get("OPSCTL_CONFIG"), "OPSCTL_CONFIG")
+    if named[0]:
+        return _named(Path(named[0]), named[1])
+    candidates = (user_config(environment), system)
+    for candidate in candidates:
+        if os.path.lexists(candidate):
+            return candidate
+    raise UsageError(
+        f"There are no settings yet: neither {candidates[0]} nor {candidates[1]} exists.",
+        means="Nothing was done.",
+        do="Write them with `opsctl init`, or look around first with `opsctl demo`.",
+        reason="no_settings",
+    )
+
+
+def _named(path: Path, origin: str) -> Path:
+    if os.path.lexists(path):
+        return path.absolute()
+    raise UsageError(
+        f"There is no settings file {path} (from {origin}).",
+        means="Nothing was done.",
+        do=f"Correct {origin}, or write one with `opsctl init` or `opsctl demo`.",
+        reason="no_settings",
+    )
+
+
+def user_config(environment: Mapping[str, str]) -> Path:
+    """The person's own settings file, whether it exists or not."""
+    return _folder(environment, "XDG_CONFIG_HOME", ".config") / "opsctl.toml"
+
+
+def cache_folder(environment: Mapping[str, str]) -> Path:
+    """Where things that can be made again are kept, whether it exists or not."""
+    return _folder(environment, "XDG_CACHE_HOME", ".cache")
+
+
+def state_folder(environment: Mapping[str, str]) -> Path:
+    """Where things that cannot be made again are kept, whether it exists or not."""
+    return _folder(environment, "XDG_STATE_HOME", ".local/state")
+
+
+def home(environment: Mapping[str, str]) -> Path:
+    """The person's home folder: HOME, else what the operating system says."""
+    named = environment.get("HOME", "")
+    return Path(named) if named.startswith("/") else Path("~").expanduser()
+
+
+def _folder(environment: Mapping[str, str], variable: str, otherwise: str) -> Path:
+    named = environment.get(variable, "")
+    base = Path(named) if named.startswith("/") else home(environment) / otherwise
+    return base / "opsctl"

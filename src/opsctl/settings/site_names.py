@@ -1,0 +1,84 @@
+"""What a site file refers to by name, gathered before its values are checked, to find every wrong one at once.
+
+It is read from what was written, however wrong the rest of that is; it judges nothing.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+BUILT_IN_ROLES = ("lead", "any-lead", "member")
+
+
+@dataclass(frozen=True, slots=True)
+class SiteNames:
+    """Every name that may be referred to, and who claims what. `uids` and `service_names` map to their claimants."""
+
+    environments: Collection[str]
+    people: Collection[str]
+    teams: Collection[str]
+    roles: Collection[str]
+    commands: Collection[str]
+    traits: Collection[str]
+    uids: Mapping[int, tuple[str, ...]]
+    handles: Mapping[str, int]
+    service_names: Mapping[str, tuple[str, ...]]
+
+
+def names_in(data: Mapping[str, Any], commands: Collection[str], traits: Collection[str]) -> SiteNames:
+    """The names in a site file as tomllib read it."""
+    people = table(data, "people")
+    handles = Counter(with_at(key) for key in people)
+    groups = {command.split(" ", 1)[0] for command in commands}
+    return SiteNames(
+        environments=tuple(table(data, "environments")),
+        people=tuple(handles),
+        teams=tuple(table(data, "teams")),
+        roles=(*BUILT_IN_ROLES, *dict.fromkeys(_roles(people))),
+        commands=("*", *dict.fromkeys((*commands, *sorted(groups)))),
+        traits=traits,
+        uids=_claims(_uids(people)),
+        handles=handles,
+        service_names=_claims(_service_names(table(data, "services"))),
+    )
+
+
+def table(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """The table of that name; an empty one where there is none, or something else."""
+    found = data.get(key)
+    return found if isinstance(found, dict) else {}
+
+
+def with_at(handle: str) -> str:
+    """The handle, with its "@" put before it where that was left out."""
+    return handle if handle.startswith("@") else f"@{handle}"
+
+
+def _roles(people: Mapping[str, Any]) -> Iterator[str]:
+    for handle in people:
+        roles = table(people, handle).get("roles")
+        yield from (role for role in roles if isinstance(role, str)) if isinstance(roles, list) else ()
+
+
+def _uids(people: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
+    for handle in people:
+        uid = table(people, handle).get("uid")
+        if type(uid) is int:  # a bool is an int, too
+            yield uid, with_at(handle)
+
+
+def _service_names(services: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name in services:
+        yield name, name
+        aliases = table(services, name).get("aliases")
+        for alias in aliases if isinstance(aliases, list) else ():
+            if isinstance(alias, str):
+                yield alias, name
+
+
+def _claims(pairs: Iterator[tuple[Any, str]]) -> dict[Any, tuple[str, ...]]:
+    claims: dict[Any, tuple[str, ...]] = {}
+    for claimed, claimant in pairs:
+        claims[claimed] = (*claims.get(claimed, ()), claimant)
+    return claims

@@ -1,0 +1,129 @@
+"""The types of the values in a site file: names that must be known, and text that must be of a certain form.
+
+Each check raises ValueError with the words that a person reads, and finds what is known in the validation's context.
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Any, TypeAlias
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, ValidationInfo
+
+from opsctl.core.canonical import canonical
+from opsctl.core.nearest import did_you_mean
+from opsctl.settings import names
+from opsctl.settings.mistakes import shown
+from opsctl.settings.site_names import BUILT_IN_ROLES, SiteNames
+
+
+def _known(what: str, kind: str) -> Callable[[str, ValidationInfo], str]:
+    """A check that the name is one of the context's `kind`."""
+
+    def check(name: str, info: ValidationInfo) -> str:
+        known = getattr(info.context, kind)
+        if name not in known:
+            raise ValueError(f"there is no {what} {shown(name)}. {did_you_mean(name, known)}")
+        return name
+
+    return check
+
+
+def _environment(text: str) -> str:
+    if text == "protected":
+        raise ValueError(f"{shown(text)} has a meaning in rules; choose another name")
+    return names.name(text)
+
+
+def _person(text: str, info: ValidationInfo) -> str:
+    return _known("person", "people")(names.handle(text), info)
+
+
+def _place(name: str, info: ValidationInfo) -> str:
+    return name if name in ("*", "protected") else _known("environment", "environments")(name, info)
+
+
+def _handle(text: str, info: ValidationInfo) -> str:
+    handle = names.handle(text)
+    if _site(info).handles[handle] > 1:
+        raise ValueError(f"{handle} stands here twice, once with and once without @")
+    return handle
+
+
+def _uid(uid: int, info: ValidationInfo) -> int:
+    people = _site(info).uids.get(uid, ())
+    if len(set(people)) > 1:
+        raise ValueError(f"uid {uid} belongs to {' and '.join(people)}; one user is one person")
+    return uid
+
+
+def _role(text: str) -> str:
+    if text in BUILT_IN_ROLES:
+        raise ValueError(f"{text} comes from a team, not from here: write the person into the team's members or leads")
+    return names.name(text)
+
+
+def _alias(text: str, info: ValidationInfo) -> str:
+    claimants = _site(info).service_names.get(text, ())
+    if len(claimants) > 1:
+        raise ValueError(f"{shown(text)} would mean {' and '.join(dict.fromkeys(claimants))}; one name is one service")
+    return names.name(text)
+
+
+def _site(info: ValidationInfo) -> SiteNames:
+    assert isinstance(info.context, SiteNames)
+    return info.context
+
+
+def _address(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        parts = urlsplit("")
+    is_plain = text.isprintable() and " " not in text and len(text) <= 2000
+    if not is_plain or parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ValueError(f"{shown(text)} is not an address; it must begin with https:// or http://")
+    return text
+
+
+def _argument(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("an argument can't hold a NUL character")
+    return text
+
+
+def _plain(value: Any) -> Any:
+    try:
+        canonical(value)
+    except ValueError as error:
+        raise ValueError(f"{shown(value)} is a number too large to be kept exactly; put it in quotes") from error
+    return value
+
+
+def _no_dates(value: Any) -> Any:
+    """TOML knows dates; the published site is JSON, which does not."""
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for one in inside:
+        _no_dates(one)
+    if not isinstance(value, str | int | float | dict | list):
+        raise ValueError(f'a date or time must stand in quotes here: "{value}"')
+    return value
+
+
+Name: TypeAlias = Annotated[str, AfterValidator(names.name)]
+EnvironmentName: TypeAlias = Annotated[str, AfterValidator(_environment)]
+Channel: TypeAlias = Annotated[str, AfterValidator(names.channel)]
+Handle: TypeAlias = Annotated[str, AfterValidator(_handle)]
+Uid: TypeAlias = Annotated[int, Field(ge=0, le=4_294_967_294), AfterValidator(_uid)]
+Role: TypeAlias = Annotated[str, AfterValidator(_role)]
+Alias: TypeAlias = Annotated[str, AfterValidator(_alias)]
+Address: TypeAlias = Annotated[str, AfterValidator(_address)]
+Argument: TypeAlias = Annotated[str, AfterValidator(_argument)]
+Plain: TypeAlias = Annotated[Any, AfterValidator(_no_dates), AfterValidator(_plain)]
+
+KnownPerson: TypeAlias = Annotated[str, AfterValidator(_person)]
+KnownTeam: TypeAlias = Annotated[str, AfterValidator(_known("team", "teams"))]
+KnownEnvironment: TypeAlias = Annotated[str, AfterValidator(_known("environment", "environments"))]
+KnownPlace: TypeAlias = Annotated[str, AfterValidator(_place)]
+KnownRole: TypeAlias = Annotated[str, AfterValidator(_known("role", "roles"))]
+KnownCommand: TypeAlias = Annotated[str, AfterValidator(_known("command", "commands"))]
+KnownTrait: TypeAlias = Annotated[str, AfterValidator(_known("trait of a plan", "traits"))]

@@ -1,0 +1,135 @@
+"""The files that `opsctl init` writes: they work as they are, and their comments say how to go on.
+
+Whoever reads them should need no manual for the first changes.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What `init` asks. `handle` is with its "@"; the last of `environments` is the protected one."""
+
+    site: str
+    handle: str
+    uid: int
+    team: str
+    service: str
+    environments: tuple[str, ...] = ("development", "staging", "production")
+
+
+def opsctl_toml(site: str, *, store: str = "opsctl.db") -> str:
+    """The text of a settings file; `store` may be relative to its folder."""
+    return _LOCAL.format(site=_quoted(site), store=_quoted(store))
+
+
+def site_toml(answers: Answers, *, ports: str = "42000-42099") -> str:
+    """The text of a site file with one person, who leads one team, which owns one service."""
+    protected = answers.environments[-1]
+    return _SITE.format(
+        site=_quoted(answers.site),
+        environments="\n".join(_environment(name, is_protected=name == protected) for name in answers.environments),
+        handle=_quoted(answers.handle),
+        uid=answers.uid,
+        team=answers.team,
+        quoted_team=_quoted(answers.team),
+        service=answers.service,
+        where=_list(answers.environments),
+        versions=_quoted(f"versions/{answers.service}"),
+        ports=_quoted(ports),
+        protected=protected,
+        quoted_protected=_quoted(protected),
+    )
+
+
+def _environment(name: str, *, is_protected: bool) -> str:
+    if not is_protected:
+        return f"[environments.{name}]\n"
+    return f"[environments.{name}]\nprotected = true            # asks before it changes; deploys need an approval\n"
+
+
+def _list(texts: Iterable[str]) -> str:
+    return f"[{', '.join(map(_quoted, texts))}]"
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string: JSON's, but for DEL, which JSON leaves as it is."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+_LOCAL = """\
+# opsctl's settings on this machine: which site, which store, personal taste.
+# Who may do what is not written here. It is in the site file, and counts when that is published.
+# Every value can also come from the environment: OPSCTL_SITE, OPSCTL_STORE_PATH, OPSCTL_COLOUR …
+# `opsctl config check` tells what is wrong here, `opsctl config show` what counts and where it comes from.
+
+site = {site}
+
+# colour = "auto"             # auto, always or never
+# output = "text"             # text or json
+
+[store]
+path = {store}          # the SQLite file; relative to the folder of this file
+# id = ""                     # the store's id; with it, another store at that path is refused
+
+# [runtime]
+# folder = "local"            # what local processes need; by default the folder `local` beside the store
+"""
+
+_SITE = """\
+# What this site runs, who its people are and what they may do.
+# Nothing here counts before it is published:  opsctl site publish site.toml
+# What publishing would change:                opsctl site diff site.toml
+
+id = {site}
+channel = "#ops"              # where changes are announced
+
+# Where services run.
+
+{environments}
+# channel = "#deployments"    # below an environment: where its changes are announced instead
+
+# Who may ask for changes. `uid` is the operating system's user: `id -u`.
+
+[people.{handle}]
+uid = {uid}
+# roles = ["dba"]             # roles for the whole site; by default a dba may approve migrations
+
+# [people.bob]
+# uid = 1001
+
+# Whose services they are. Leads approve what the rules ask approvals for, but never their own requests:
+# add a second lead before you deploy to {protected}.
+
+[teams.{team}]
+members = [{handle}]
+leads = [{handle}]
+
+# What is deployed.
+
+[services.{service}]
+team = {quoted_team}
+environments = {where}
+# dashboard = "https://grafana.example/d/{service}"
+# migrate = ["alembic", "upgrade", "head"]
+
+[services.{service}.deployer]
+kind = "local"                # real processes on this machine
+versions = {versions}         # a folder with a folder for each version; relative to this file
+ports = {ports}         # each replica gets one of its own
+
+# [services.{service}.deployers.{protected}]
+# replicas = 2                # what differs in one environment
+
+# The approval matrix. Without rules of your own, the default applies: in a protected environment a deploy and
+# fewer replicas need one lead, a migration two people who are lead or dba. Rules here replace all of it, and what no
+# rule matches is refused. The first that matches decides.
+
+# [[rules]]
+# command = "deploy"          # or * for any change
+# environment = {quoted_protected}   # or protected, or *
+# approvals = 1
+# roles = ["lead"]
+"""
