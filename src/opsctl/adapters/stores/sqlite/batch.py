@@ -1,0 +1,135 @@
+"""Several threads' work in one durable transaction."""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+from opsctl.adapters.stores.sqlite.clock import Clock
+from opsctl.adapters.stores.sqlite.transaction import Head, SqliteTransaction, read_head
+from opsctl.core.journal import GENESIS
+from opsctl.core.store import Transaction
+
+T = TypeVar("T")
+
+
+class Piece(Generic[T]):
+    """One thread's work, and what became of it."""
+
+    __slots__ = ("_raised", "_result", "_waits", "_work", "is_done")
+
+    def __init__(self, work: Callable[[Transaction], T]) -> None:
+        self._work = work
+        self._result: T
+        self._raised: Exception | None = None
+        self._waits: threading.Lock | None = None
+        self.is_done = False
+
+    @property
+    def has_raised(self) -> bool:
+        """Whether the work raised, so that it must be undone."""
+        return self._raised is not None
+
+    def run(self, transaction: SqliteTransaction) -> None:
+        """Do the work. An error of SQLite is let through: it may have undone the work of others too."""
+        self._raised = None
+        try:
+            self._result = self._work(transaction)
+        except sqlite3.Error:
+            raise
+        except Exception as raised:  # noqa: BLE001 - kept for the thread whose work it is, which raises it
+            self._raised = raised
+
+    def fail(self, raised: Exception) -> None:
+        """Settle it: it could not be done."""
+        self._raised = raised
+        self.is_done = True
+
+    def prepare_to_wait(self) -> None:
+        """From now on `wait` waits for `rouse`. A lock does, where an Event costs three times as much."""
+        self._waits = threading.Lock()
+        self._waits.acquire()
+
+    def wait(self) -> None:
+        """Sleep until it is settled, or this thread has to lead."""
+        assert self._waits is not None
+        self._waits.acquire()
+
+    def rouse(self) -> None:
+        """End the wait, where its thread does wait."""
+        if self._waits is not None and self._waits.locked():
+            self._waits.release()
+
+    def outcome(self) -> T:
+        """What the work returned or raised."""
+        if self._raised is not None:
+            raise self._raised
+        return self._result
+
+
+class Batch:
+    """The work of some threads, to be committed together: what raises is undone, the rest is durable."""
+
+    def __init__(self, connection: sqlite3.Connection, pieces: Sequence[Piece[Any]], clock: Clock) -> None:
+        self._connection = connection
+        self._pieces = pieces
+        self._clock = clock
+        self._ends = False
+        self.before = self.after = Head(0, GENESIS)
+
+    def commit(self) -> None:
+        """Run the pieces, commit and settle them. `before` and `after` are then the journal's head.
+
+        Raises sqlite3.Error or whatever stopped this thread; a piece that is not settled then was not done.
+        """
+        try:
+            # Few raise, and savepoints are two statements a piece: they are set when it has come to that.
+            if not self._try(with_savepoints=False) and len(self._pieces) > 1:
+                self._try(with_savepoints=True)
+        except sqlite3.Error:
+            self._roll_back()
+            raise
+        except BaseException:
+            if self._ends and not self._connection.in_transaction:
+                self._settle()  # stopped just after the end
+            self._roll_back()
+            raise
+
+    def _try(self, *, with_savepoints: bool) -> bool:
+        """Whether it came to the end; else one of several raised, and all is undone."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        self.before = self.after = read_head(self._connection)
+        for piece in self._pieces:
+            if with_savepoints:
+                self._run_apart(piece)
+            elif not self._run(piece):
+                self._ends = len(self._pieces) == 1
+                self._connection.execute("ROLLBACK")
+                break
+        else:
+            self._ends = True
+            self._connection.execute("COMMIT")
+        if self._ends:
+            self._settle()
+        return self._ends
+
+    def _run(self, piece: Piece[Any]) -> bool:
+        transaction = SqliteTransaction(self._connection, self._clock, self.after)
+        piece.run(transaction)
+        if not piece.has_raised:
+            self.after = transaction.head
+        return not piece.has_raised
+
+    def _run_apart(self, piece: Piece[Any]) -> None:
+        self._connection.execute("SAVEPOINT piece")
+        if not self._run(piece):
+            self._connection.execute("ROLLBACK TO piece")
+        self._connection.execute("RELEASE piece")
+
+    def _settle(self) -> None:
+        for piece in self._pieces:
+            piece.is_done = True
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:  # a full disk rolls back by itself
+            self._connection.execute("ROLLBACK")

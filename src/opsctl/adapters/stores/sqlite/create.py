@@ -1,0 +1,75 @@
+"""How a store comes to be, and how one that is there is recognised."""
+
+import os
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+from opsctl.adapters.stores.sqlite.connections import connect
+from opsctl.adapters.stores.sqlite.place import make_file, make_folder, sync_folder
+from opsctl.adapters.stores.sqlite.schema import is_newest, migrate, read_meta, version_of, write_meta
+from opsctl.core.errors import StoreUnusable
+
+
+def create(path: Path, site_id: str, *, is_demo: bool, group: int | None, patience_seconds: float) -> None:
+    """Make a whole store at that path, where there is nothing yet; of several at once the first one counts.
+
+    It is made under another name and linked to its own when it is complete, so nobody ever opens half a store.
+    """
+    make_folder(path.parent, group)
+    if path.exists():
+        return
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    make_file(draft, group)
+    try:
+        _fill(draft, site_id, is_demo=is_demo, patience_seconds=patience_seconds)
+        try:
+            path.hardlink_to(draft)
+        except FileExistsError:
+            return
+        sync_folder(path.parent)
+    finally:
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            draft.with_name(draft.name + suffix).unlink(missing_ok=True)
+
+
+def _fill(draft: Path, site_id: str, *, is_demo: bool, patience_seconds: float) -> None:
+    with closing(connect(draft, patience_seconds)) as connection:
+        # Stays so for everyone who opens it. Closing the only connection brings all of it into the one file.
+        connection.execute("PRAGMA journal_mode = WAL")
+        migrate(connection, draft)
+        connection.execute("BEGIN IMMEDIATE")
+        write_meta(connection, "store", f"st-{os.urandom(8).hex()}")
+        write_meta(connection, "site", site_id)
+        write_meta(connection, "demo", "yes" if is_demo else "no")
+        connection.execute("COMMIT")
+
+
+def open_meta(
+    connection: sqlite3.Connection, path: Path, *, site_id: str | None, store_id: str | None
+) -> Mapping[str, str]:
+    """What the store says about itself, migrated where it is older. Raises StoreUnusable where it is not the one."""
+    meta = read_meta(connection)
+    if not {"schema", "store", "site"} <= meta.keys():
+        raise StoreUnusable(
+            f"{path} is a database, but not an opsctl store.",
+            means="Nothing was read or changed.",
+            do="Check the path of the store in opsctl.toml; make a new store with: opsctl init",
+            reason="not_a_store",
+        )
+    if not is_newest(version_of(meta), path):
+        migrate(connection, path)
+    _check(path, "site", meta["site"], site_id)
+    _check(path, "store", meta["store"], store_id)
+    return meta
+
+
+def _check(path: Path, what: str, found: str, wanted: str | None) -> None:
+    if wanted is not None and found != wanted:
+        raise StoreUnusable(
+            f"The store {path} has the {what} id {found}, the settings say {wanted}.",
+            means="Nothing was read or changed: this is not the store of your site.",
+            do=f"Correct the path of the store, or the {what} id, in opsctl.toml.",
+            reason=f"other_{what}",
+        )

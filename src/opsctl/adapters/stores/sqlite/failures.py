@@ -1,0 +1,101 @@
+"""Errors of SQLite and of the file system, told as what happened, what it means, what to do next. None gets out."""
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from opsctl.core.errors import StoreUnusable
+
+_CODES = {
+    errno.EACCES: sqlite3.SQLITE_CANTOPEN,
+    errno.EPERM: sqlite3.SQLITE_CANTOPEN,
+    errno.EROFS: sqlite3.SQLITE_READONLY,
+    errno.ENOSPC: sqlite3.SQLITE_FULL,
+    errno.EDQUOT: sqlite3.SQLITE_FULL,
+    errno.EFBIG: sqlite3.SQLITE_FULL,
+    errno.EIO: sqlite3.SQLITE_IOERR,
+}
+_NOT_DONE = "Nothing was recorded, and nothing was done that needed recording."
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Raise StoreUnusable for what SQLite or the file system could not do."""
+    try:
+        yield
+    except (sqlite3.Error, sqlite3.Warning, OSError) as error:
+        raise unusable(error, path) from error
+
+
+def unusable(error: Exception, path: Path) -> StoreUnusable:
+    """What an error of SQLite or of the file system means for the person."""
+    happened, means, do, reason = _told(_primary(error), path, error)
+    return StoreUnusable(happened, means=means, do=do, reason=reason)
+
+
+def is_code(error: sqlite3.Error, code: int) -> bool:
+    """Whether SQLite's primary result code of an error is this one."""
+    return _primary(error) == code
+
+
+def _primary(error: Exception) -> int:
+    if isinstance(error, OSError):
+        return _CODES.get(error.errno or 0, sqlite3.SQLITE_ERROR)
+    code = getattr(error, "sqlite_errorcode", None)
+    return code & 0xFF if isinstance(code, int) else sqlite3.SQLITE_ERROR
+
+
+def _told(code: int, path: Path, error: Exception) -> tuple[str, str, str, str]:
+    match code:
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return (
+                f"The store {path} is locked by another process for too long.",
+                _NOT_DONE,
+                f"Try again; see who holds it: fuser -v {path}",
+                "store_locked",
+            )
+        case sqlite3.SQLITE_READONLY:
+            return (
+                f"The store {path} can't be written: it is read-only for you.",
+                _NOT_DONE,
+                f"Give your user the right to write it, or mount its file system writable; see: ls -l {path}",
+                "store_read_only",
+            )
+        case sqlite3.SQLITE_FULL:
+            return (
+                f"The disk of the store {path} is full.",
+                _NOT_DONE,
+                f"Free some space, then try again; see: df -h {path.parent}",
+                "disk_full",
+            )
+        case sqlite3.SQLITE_IOERR:
+            return (
+                f"The store {path} can't be read or written: {error}.",
+                "Whether the last step was recorded is not certain.",
+                f"Look after the disk (full, broken?), then see what was recorded: opsctl audit verify; "
+                f"df -h {path.parent}",
+                "store_io",
+            )
+        case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
+            return (
+                f"{path} is not a store, or is damaged: {error}.",
+                _NOT_DONE,
+                "Check the path in opsctl.toml; if it is right, bring the store back from its last backup.",
+                "store_damaged",
+            )
+        case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM | sqlite3.SQLITE_AUTH:
+            return (
+                f"The store {path} can't be opened.",
+                _NOT_DONE,
+                f"Your user needs to read and write it and its folder; see: ls -la {path.parent}",
+                "store_not_opened",
+            )
+        case _:
+            return (
+                f"The store {path} does not work: {error}.",
+                _NOT_DONE,
+                "Check that it is the file of an opsctl store, and that opsctl is the newest you have.",
+                "store_unusable",
+            )

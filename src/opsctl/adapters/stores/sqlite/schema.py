@@ -1,0 +1,143 @@
+"""The tables, as forward migrations. A migration that was shipped is never edited; a change is a new one at the end.
+
+PostgreSQL differs in: AUTOINCREMENT (GENERATED ALWAYS AS IDENTITY), INTEGER (BIGINT), the triggers' bodies (functions),
+and `write_lock` (an advisory lock). Times are text in the form of `opsctl.core.journal.timestamp`.
+"""
+
+import sqlite3
+
+from opsctl.core.errors import StoreUnusable
+
+_FIRST = (
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    """CREATE TABLE journal (
+        seq INTEGER PRIMARY KEY,
+        at TEXT NOT NULL,
+        operation TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        body TEXT NOT NULL,
+        previous TEXT NOT NULL,
+        hash TEXT NOT NULL
+    )""",
+    # With kind, so that the last state of every operation is read from the index alone.
+    "CREATE INDEX journal_by_operation ON journal (operation, seq, kind)",
+    """CREATE TRIGGER journal_is_not_updated BEFORE UPDATE ON journal
+        BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END""",
+    """CREATE TRIGGER journal_is_not_deleted BEFORE DELETE ON journal
+        BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END""",
+    # Fires before a conflict is resolved, so INSERT OR REPLACE never gets to replace. The table has no other
+    # unique column on purpose: one would be a way to replace a row.
+    """CREATE TRIGGER journal_is_appended BEFORE INSERT ON journal
+        WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM journal)
+        BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END""",
+    """CREATE TABLE operations (
+        id TEXT PRIMARY KEY,
+        command TEXT NOT NULL,
+        person TEXT NOT NULL,
+        origin TEXT NOT NULL,
+        channel TEXT NOT NULL,
+        service TEXT,
+        environment TEXT,
+        state TEXT NOT NULL,
+        requested_at TEXT NOT NULL,
+        holder TEXT NOT NULL,
+        plan TEXT,
+        deadline_mark TEXT,
+        deadline_at TEXT,
+        executed_by TEXT,
+        overrides TEXT,
+        caused_by TEXT
+    )""",
+    "CREATE INDEX operations_by_time ON operations (requested_at, id)",
+    "CREATE INDEX operations_by_state ON operations (state, requested_at, id)",
+    "CREATE INDEX operations_by_target ON operations (service, environment, requested_at, id)",
+    """CREATE TABLE locks (
+        key TEXT PRIMARY KEY,
+        operation TEXT NOT NULL,
+        holder TEXT NOT NULL,
+        lease_mark TEXT NOT NULL,
+        lease_at TEXT NOT NULL
+    )""",
+    """CREATE TABLE outbox (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        seq INTEGER NOT NULL REFERENCES journal (seq),
+        operation TEXT NOT NULL,
+        channel TEXT NOT NULL,
+        body TEXT NOT NULL,
+        at TEXT NOT NULL,
+        taken_at TEXT
+    )""",
+    "CREATE INDEX outbox_to_take ON outbox (id) WHERE taken_at IS NULL",
+    """CREATE TABLE records (
+        operation TEXT PRIMARY KEY,
+        at TEXT NOT NULL,
+        person TEXT NOT NULL,
+        service TEXT,
+        environment TEXT,
+        result TEXT NOT NULL
+    )""",
+    "CREATE INDEX records_by_time ON records (at, operation)",
+    "CREATE INDEX records_by_service ON records (service, at, operation)",
+    "CREATE INDEX records_by_environment ON records (environment, at, operation)",
+    "CREATE INDEX records_by_person ON records (person, at, operation)",
+    "CREATE INDEX records_by_result ON records (result, at, operation)",
+    """CREATE TABLE site (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        text TEXT NOT NULL,
+        at TEXT NOT NULL
+    )""",
+    "CREATE TABLE documents (digest TEXT PRIMARY KEY, text TEXT NOT NULL)",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+"""Version n of the schema is what the first n of these make."""
+
+
+def version_of(meta: dict[str, str]) -> int:
+    """The schema version that the rows of `meta` tell."""
+    return int(meta.get("schema", "0"))
+
+
+def is_newest(version: int, path: object) -> bool:
+    """Whether there is nothing to migrate. Raises StoreUnusable for a version that this opsctl does not know."""
+    if version > len(MIGRATIONS):
+        raise StoreUnusable(
+            f"The store {path} was written by a newer opsctl (its schema is {version}, this opsctl knows "
+            f"{len(MIGRATIONS)}).",
+            means="Nothing was read or changed.",
+            do="Install that opsctl version or a newer one: pipx upgrade opsctl",
+            reason="newer_store",
+        )
+    return version == len(MIGRATIONS)
+
+
+def migrate(connection: sqlite3.Connection, path: object) -> None:
+    """Bring the schema to the newest version, all of it or nothing; others wait meanwhile."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        version = version_of(read_meta(connection))
+        # Another process may have migrated while this one waited.
+        if not is_newest(version, path):
+            for statements in MIGRATIONS[version:]:
+                for statement in statements:
+                    connection.execute(statement)
+            write_meta(connection, "schema", str(len(MIGRATIONS)))
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def read_meta(connection: sqlite3.Connection) -> dict[str, str]:
+    """What the store says about itself; empty for a new one."""
+    if not connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'meta'").fetchone()[0]:
+        return {}
+    return dict(connection.execute("SELECT key, value FROM meta").fetchall())
+
+
+def write_meta(connection: sqlite3.Connection, key: str, value: str) -> None:
+    """Note something about the store itself."""
+    connection.execute(
+        "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (key, value),
+    )

@@ -1,0 +1,191 @@
+"""The embedded store: one SQLite file, shared by the processes of one host."""
+
+import hashlib
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from sqlite3 import Connection
+from typing import TypeVar
+
+from opsctl.adapters.stores.sqlite import reads
+from opsctl.adapters.stores.sqlite.clock import Clock, SystemClock
+from opsctl.adapters.stores.sqlite.commits import Commits
+from opsctl.adapters.stores.sqlite.connections import Connections
+from opsctl.adapters.stores.sqlite.create import create, open_meta
+from opsctl.adapters.stores.sqlite.failures import translated
+from opsctl.adapters.stores.sqlite.rows import find_operation
+from opsctl.core.canonical import JSON
+from opsctl.core.errors import StoreUnusable
+from opsctl.core.journal import Entry, Verification
+from opsctl.core.operation import Operation, State
+from opsctl.core.store import Lock, RecordQuery, Transaction
+
+T = TypeVar("T")
+
+PATIENCE_SECONDS = 10.0
+"""How long a store waits for another process's transaction."""
+
+
+class SqliteStore:
+    """The store in one SQLite file. Any thread may use it. Made by `create` and `open`."""
+
+    def __init__(self, path: Path, meta: Mapping[str, str], connections: Connections, clock: Clock) -> None:
+        self.path = path
+        self._meta = meta
+        self._connections = connections
+        self._clock = clock
+        self._commits = Commits(path, connections, clock)
+
+    @classmethod
+    def create(
+        cls,
+        path: Path,
+        site_id: str,
+        *,
+        is_demo: bool = False,
+        group: int | None = None,
+        clock: Clock | None = None,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> "SqliteStore":
+        """Make the store, or open the site's store that is there: folder 0700 and file 0600, for a group 2770 and 0660.
+
+        Raises StoreUnusable where it can't be made or another site's is there.
+        """
+        path = Path(path)
+        with translated(path):
+            create(path, site_id, is_demo=is_demo, group=group, patience_seconds=patience_seconds)
+        return cls.open(path, site_id=site_id, clock=clock, patience_seconds=patience_seconds)
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        site_id: str | None = None,
+        store_id: str | None = None,
+        clock: Clock | None = None,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> "SqliteStore":
+        """Open the store that is there. Raises StoreUnusable where there is none, or not the one that was named."""
+        path = Path(path)
+        with translated(path):
+            is_there = path.exists()
+        if not is_there:
+            raise StoreUnusable(
+                f"There is no store at {path}.",
+                means="Nothing was recorded, and nothing was done.",
+                do="Make it with: opsctl init; or correct the path of the store in opsctl.toml.",
+                reason="no_store",
+            )
+        connections = Connections(path, patience_seconds)
+        try:
+            with translated(path), connections.one() as connection:
+                meta = open_meta(connection, path, site_id=site_id, store_id=store_id)
+        except BaseException:
+            connections.close()
+            raise
+        return cls(path, meta, connections, clock or SystemClock())
+
+    @property
+    def id(self) -> str:
+        """The store's own id, made when it was created."""
+        return self._meta["store"]
+
+    @property
+    def site_id(self) -> str:
+        """The id of the site that it belongs to."""
+        return self._meta["site"]
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether `demo` made it; only there `--as` works."""
+        return self._meta.get("demo") == "yes"
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` in one durable transaction; concurrent ones share a commit."""
+        return self._commits.write(work)
+
+    def operation(self, operation: str) -> Operation | None:
+        """The row of that operation."""
+        with self._reading() as connection:
+            return find_operation(connection, operation)
+
+    def operations(
+        self,
+        states: Collection[State] = (),
+        service: str | None = None,
+        environment: str | None = None,
+        limit: int | None = 50,
+    ) -> list[Operation]:
+        """Operations, newest first; empty `states` means all."""
+        with self._reading() as connection:
+            return reads.operations(connection, states, service, environment, limit)
+
+    def entries(self, operation: str, after: int = 0) -> list[Entry]:
+        """The journal entries of an operation with a seq greater than `after`, oldest first."""
+        with self._reading() as connection:
+            return reads.entries(connection, operation, after)
+
+    def journal(self, after: int = 0) -> Iterator[Entry]:
+        """All entries with a seq greater than `after`, oldest first, a page at a time."""
+        while True:
+            with self._reading() as connection:
+                page = reads.page(connection, after)
+            yield from page
+            if len(page) < reads.PAGE:
+                return
+            after = page[-1].seq
+
+    def locks(self) -> list[Lock]:
+        """All locks held now."""
+        with self._reading() as connection:
+            return reads.locks(connection, self._clock)
+
+    def records(self, query: RecordQuery) -> list[str]:
+        """The ids of the operations whose audit records match, newest first."""
+        with self._reading() as connection:
+            return reads.records(connection, query)
+
+    def published(self) -> str | None:
+        """The canonical text of the published site, None before the first."""
+        with self._reading() as connection:
+            row = connection.execute("SELECT text FROM site ORDER BY number DESC LIMIT 1").fetchone()
+        return row[0] if row else None
+
+    def document(self, digest: str) -> str | None:
+        """A text that was kept, by its SHA-256. Raises StoreUnusable where it is not that text any more."""
+        with self._reading() as connection:
+            row = connection.execute("SELECT text FROM documents WHERE digest = ?", (digest,)).fetchone()
+        if row is None:
+            return None
+        text: str = row[0]
+        if hashlib.sha256(text.encode()).hexdigest() != digest:
+            raise StoreUnusable(
+                f"The text {digest} in the store {self.path} was changed.",
+                means="What depends on it can't be trusted.",
+                do="See what else does not hold: opsctl audit verify",
+                reason="store_changed",
+            )
+        return text
+
+    def outbox(self, limit: int = 100) -> list[Mapping[str, JSON]]:
+        """What chat still has to take, oldest first."""
+        with self._reading() as connection:
+            return list(reads.outbox(connection, limit))
+
+    def verify(self) -> Verification:
+        """Prove the whole journal, its head file and the indexes over it, with all cores."""
+        from opsctl.adapters.stores.sqlite.verify import verify  # loads multiprocessing
+
+        with self._reading() as connection:
+            return verify(self.path, connection)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._connections.close()
+        self._commits.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with translated(self.path), self._connections.one() as connection:
+            yield connection

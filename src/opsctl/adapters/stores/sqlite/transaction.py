@@ -1,0 +1,169 @@
+"""What may be done in one transaction. Nothing here begins or ends one."""
+
+import hashlib
+import sqlite3
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from opsctl.adapters.stores.sqlite.clock import Clock, deadline_in, has_passed
+from opsctl.adapters.stores.sqlite.rows import ENTRY, LOCK, OPERATION, find_operation, lock_of, row_of
+from opsctl.core.canonical import JSON, canonical
+from opsctl.core.errors import Conflict
+from opsctl.core.journal import GENESIS, Entry, entry_hash, timestamp
+from opsctl.core.masking import masked
+from opsctl.core.operation import Deadline, Operation, State
+from opsctl.core.store import Lock, RecordKeys
+
+# The statements are made of constants only.
+_INSERT_ENTRY = f"INSERT INTO journal ({ENTRY}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+_ENTRIES = f"SELECT {ENTRY} FROM journal WHERE operation = ? ORDER BY seq"  # noqa: S608
+_INSERT_OPERATION = f"INSERT INTO operations ({OPERATION}) VALUES ({', '.join('?' * 16)})"  # noqa: S608
+_UPDATE_OPERATION = (
+    f"UPDATE operations SET {', '.join(f'{name} = ?' for name in OPERATION.split(', '))} "  # noqa: S608
+    "WHERE id = ? AND state = ?"
+)
+_LOCK = f"SELECT {LOCK} FROM locks WHERE key = ?"  # noqa: S608
+
+
+class Head(NamedTuple):
+    """The newest entry's seq and hash."""
+
+    seq: int
+    hash: str
+
+
+def read_head(connection: sqlite3.Connection) -> Head:
+    """The newest entry; seq 0 before the first."""
+    row = connection.execute("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
+    return Head(*row) if row else Head(0, GENESIS)
+
+
+class SqliteTransaction:
+    """Everything here happens together, durably, or not at all. `head` is the newest entry, this one's included."""
+
+    def __init__(self, connection: sqlite3.Connection, clock: Clock, head: Head) -> None:
+        self._connection = connection
+        self._clock = clock
+        self.head = head
+
+    @property
+    def now(self) -> datetime:
+        """The wall-clock time, UTC."""
+        return self._clock.now()
+
+    def deadline(self, seconds: float) -> Deadline:
+        """The moment `seconds` from now on CLOCK_BOOTTIME."""
+        return deadline_in(self._clock, seconds)
+
+    def has_passed(self, deadline: Deadline) -> bool:
+        """Whether that moment is over."""
+        return has_passed(self._clock, deadline)
+
+    def append(self, operation: str, kind: str, body: Mapping[str, JSON]) -> Entry:
+        """Append an entry to the journal; secrets in the body are masked first."""
+        if "\n" in operation or "\n" in kind:
+            # The hash is over columns joined by newlines: with one inside, two rows could have the same.
+            raise ValueError("an operation's id and an entry's kind are single lines")
+        seq, previous = self.head.seq + 1, self.head.hash
+        at, text = timestamp(self.now), canonical(masked(body))
+        entry = Entry(seq, at, operation, kind, text, previous, entry_hash(previous, seq, at, operation, kind, text))
+        self._connection.execute(_INSERT_ENTRY, (seq, at, operation, kind, text, previous, entry.hash))
+        self.head = Head(seq, entry.hash)
+        return entry
+
+    def insert(self, operation: Operation) -> None:
+        """Add an operation's row. Raises Conflict where the id exists."""
+        try:
+            self._connection.execute(_INSERT_OPERATION, row_of(operation))
+        except sqlite3.IntegrityError as error:
+            raise Conflict(
+                f"There is an operation {operation.id} already.",
+                means="Nothing was changed by this try.",
+                do=f"See what happened to it: opsctl operations {operation.id}",
+                reason="exists",
+            ) from error
+
+    def update(self, operation: Operation, expected: State) -> None:
+        """Replace the row of that operation. Raises Conflict where its state is not `expected` any more."""
+        done = self._connection.execute(_UPDATE_OPERATION, (*row_of(operation), operation.id, expected.value))
+        if done.rowcount != 1:
+            now = self.operation(operation.id)
+            state = now.state.value if now else "missing"
+            raise Conflict(
+                f"{operation.id} is {state.replace('_', ' ')} by now, not {expected.replace('_', ' ')}.",
+                means="Somebody else took this step first; nothing was changed by this try.",
+                do=f"See what happened to it: opsctl operations {operation.id}",
+                reason=state,
+            )
+
+    def operation(self, operation: str) -> Operation | None:
+        """The row of that operation."""
+        return find_operation(self._connection, operation)
+
+    def entries(self, operation: str) -> tuple[Entry, ...]:
+        """The journal entries of that operation, oldest first."""
+        return tuple(Entry(*row) for row in self._connection.execute(_ENTRIES, (operation,)))
+
+    def lock(self, key: str) -> Lock | None:
+        """The lock with that key, where one is held."""
+        row = self._connection.execute(_LOCK, (key,)).fetchone()
+        return lock_of(row, self._clock) if row else None
+
+    def take(self, key: str, operation: str, holder: str, lease_seconds: float) -> None:
+        """Take the lock, or renew the lease on it. Raises Conflict where another has it, even one that is over."""
+        lease = self.deadline(lease_seconds)
+        # One that is over is not taken either: its operation must first be closed truthfully by whoever finds it.
+        done = self._connection.execute(
+            "INSERT INTO locks (key, operation, holder, lease_mark, lease_at) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (key) DO UPDATE SET lease_mark = excluded.lease_mark, lease_at = excluded.lease_at "
+            "WHERE locks.operation = excluded.operation AND locks.holder = excluded.holder",
+            (key, operation, holder, lease.mark, timestamp(lease.at)),
+        )
+        if done.rowcount != 1:
+            held = self.lock(key)
+            raise Conflict(
+                f"{key} is locked by {held.operation if held else 'another operation'}.",
+                means="Nothing was changed by this try.",
+                do=f"See who does what since when: opsctl operations {held.operation if held else ''}".rstrip(),
+                reason="locked",
+            )
+
+    def release(self, key: str, operation: str) -> None:
+        """Give the lock back, where that operation holds it."""
+        self._connection.execute("DELETE FROM locks WHERE key = ? AND operation = ?", (key, operation))
+
+    def announce(self, operation: str, channel: str, body: Mapping[str, JSON]) -> None:
+        """Put an item into the outbox, tied to the newest journal entry; its secrets are masked too."""
+        self._connection.execute(
+            "INSERT INTO outbox (seq, operation, channel, body, at) VALUES (?, ?, ?, ?, ?)",
+            (self.head.seq, operation, channel, canonical(masked(body)), timestamp(self.now)),
+        )
+
+    def record(self, operation: str, record: RecordKeys) -> None:
+        """Index the audit record of an operation. Raises Conflict where it has one."""
+        row = (operation, timestamp(record.at), record.person, record.service, record.environment, record.result)
+        try:
+            self._connection.execute(
+                "INSERT INTO records (operation, at, person, service, environment, result) VALUES (?, ?, ?, ?, ?, ?)",
+                row,
+            )
+        except sqlite3.IntegrityError as error:
+            raise Conflict(
+                f"{operation} is in the audit log already.",
+                means="Nothing was changed by this try.",
+                do=f"See what happened to it: opsctl operations {operation}",
+                reason="recorded",
+            ) from error
+
+    def publish(self, site: str) -> None:
+        """Make this canonical text the published site."""
+        self._connection.execute("INSERT INTO site (text, at) VALUES (?, ?)", (site, timestamp(self.now)))
+
+    def keep(self, document: str) -> str:
+        """Keep a text under its SHA-256 (lower-case hex), which is returned."""
+        digest = hashlib.sha256(document.encode()).hexdigest()
+        self._connection.execute(
+            "INSERT INTO documents (digest, text) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING", (digest, document)
+        )
+        return digest

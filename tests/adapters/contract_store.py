@@ -1,0 +1,425 @@
+"""What every store promises. A store's test inherits `StoreContract` and gives it the fixtures `store` and `other`."""
+
+import hashlib
+import threading
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from opsctl.core.canonical import canonical
+from opsctl.core.errors import Conflict
+from opsctl.core.holder import Holder
+from opsctl.core.journal import GENESIS
+from opsctl.core.operation import Deadline, Operation, State
+from opsctl.core.plan import Change, Plan, Rule
+from opsctl.core.store import RecordKeys, RecordQuery
+
+AT = datetime(2026, 3, 4, 15, 23, 47, 123456, tzinfo=UTC)
+
+
+def an_operation(name="op-aaaaaa", **changes):
+    operation = Operation(
+        id=name,
+        command="/deploy order-service v2.4.1 production",
+        person="@alice",
+        origin="terminal",
+        channel="#deployments",
+        service="order-service",
+        environment="production",
+        state=State.REQUESTED,
+        requested_at=AT,
+    )
+    return replace(operation, **changes)
+
+
+def a_record(**changes):
+    return replace(RecordKeys(AT, "@alice", "order-service", "production", "success"), **changes)
+
+
+def inserting(*operations):
+    def work(tx):
+        for operation in operations:
+            tx.insert(operation)
+
+    return work
+
+
+def ending(name="op-aaaaaa", state=State.SUCCEEDED, **keys):
+    """Work that carries an operation from its request to its end, as far as the store is concerned."""
+
+    def work(tx):
+        tx.insert(an_operation(name))
+        tx.append(name, "requested", {"person": "@alice"})
+        tx.update(an_operation(name, state=state), State.REQUESTED)
+        tx.append(name, state.value, {})
+        tx.record(name, a_record(**{"result": "success", **keys}))
+
+    return work
+
+
+class BrokenError(Exception):
+    """What a work raises of its own."""
+
+
+class StoreContract:
+    @pytest.fixture
+    def store(self):
+        """A new store of the site "the-site"."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def other(self, store):
+        """The same store, opened once more."""
+        raise NotImplementedError
+
+    # who it is
+
+    def test_it_knows_its_site_and_has_an_id_of_its_own(self, store, other):
+        assert store.site_id == "the-site"
+        assert store.id
+        assert other.id == store.id
+
+    # transactions
+
+    def test_what_a_work_returns_is_returned_and_seen_by_everyone(self, store, other):
+        assert store.write(lambda tx: tx.keep("x")) == hashlib.sha256(b"x").hexdigest()
+        assert other.document(hashlib.sha256(b"x").hexdigest()) == "x"
+
+    def test_what_a_work_raises_undoes_all_of_it(self, store):
+        def work(tx):
+            ending()(tx)
+            tx.take("k", "op-aaaaaa", "me", 30)
+            tx.publish("{}")
+            tx.announce("op-aaaaaa", "#x", {})
+            raise BrokenError
+
+        with pytest.raises(BrokenError):
+            store.write(work)
+        assert store.operations() == []
+        assert list(store.journal()) == []
+        assert store.locks() == []
+        assert store.published() is None
+        assert store.outbox() == []
+        assert store.records(RecordQuery()) == []
+
+    def test_a_work_after_one_that_raised_is_not_touched_by_it(self, store):
+        with pytest.raises(BrokenError):
+            store.write(raising)
+        assert store.write(lambda tx: tx.append("op-aaaaaa", "step", {})).seq == 1
+
+    def test_threads_write_at_once_and_each_gets_its_own_result(self, store):
+        results = {}
+        run_at_once(32, lambda n: results.update({n: store.write(lambda tx: tx.append(f"op-{n}", "step", {"n": n}))}))
+        assert {n: entry.operation for n, entry in results.items()} == {n: f"op-{n}" for n in range(32)}
+        assert sorted(entry.seq for entry in results.values()) == list(range(1, 33))
+        assert store.verify().faults == ()
+
+    def test_of_works_that_are_committed_together_one_that_raises_undoes_only_its_own(self, store):
+        raised = Counter()
+
+        def write(n):
+            def work(tx):
+                tx.append(f"op-{n}", "step", {})
+                if n % 3 == 0:
+                    raise BrokenError
+                return n
+
+            try:
+                assert store.write(work) == n
+            except BrokenError:
+                raised[n] += 1
+
+        run_at_once(30, write)
+        assert raised == Counter(range(0, 30, 3))
+        assert sorted(e.operation for e in store.journal()) == sorted(f"op-{n}" for n in range(30) if n % 3)
+        assert store.verify().faults == ()
+
+    # the journal
+
+    def test_entries_are_chained_and_numbered_from_one(self, store):
+        first, second = store.write(
+            lambda tx: (tx.append("op-a", "one", {"b": 1, "a": "ü"}), tx.append("op-a", "two", {}))
+        )
+        assert (first.seq, first.previous, first.body) == (1, GENESIS, '{"a":"ü","b":1}')
+        assert (second.seq, second.previous) == (2, first.hash)
+        assert first.is_whole
+        assert second.is_whole
+        assert list(store.journal()) == [first, second]
+
+    def test_the_time_of_an_entry_is_utc_text_with_six_decimals(self, store):
+        at = store.write(lambda tx: tx.append("op-a", "one", {})).at
+        assert len(at) == len("2026-03-04T15:23:47.123456Z")
+        assert at.endswith("Z")
+        assert abs(datetime.fromisoformat(at) - datetime.now(UTC)) < timedelta(minutes=1)
+
+    def test_entries_of_an_operation_are_its_own_and_in_order(self, store):
+        store.write(lambda tx: [tx.append(name, kind, {}) for kind in "xyz" for name in ("op-a", "op-b")])
+        assert [entry.kind for entry in store.entries("op-a")] == ["x", "y", "z"]
+        assert [entry.seq for entry in store.entries("op-b", after=2)] == [4, 6]
+        assert [entry.kind for entry in store.write(lambda tx: tx.entries("op-b"))] == ["x", "y", "z"]
+
+    def test_the_journal_is_read_from_anywhere_and_over_many_pages(self, store):
+        store.write(lambda tx: [tx.append("op-a", "step", {}) for _ in range(2500)])
+        assert [entry.seq for entry in store.journal(after=7)] == list(range(8, 2501))
+
+    def test_secrets_are_masked_before_they_are_appended(self, store):
+        body = {"error": "can't log in with password=hunter2", "token": "abc"}
+        store.write(lambda tx: (tx.append("op-a", "failed", body), tx.announce("op-a", "#x", body)))
+        assert next(store.journal()).facts == {"error": "can't log in with password=***", "token": "***"}
+        assert store.outbox()[0]["body"] == {"error": "can't log in with password=***", "token": "***"}
+
+    @pytest.mark.parametrize(("operation", "kind"), [("op\na", "step"), ("op-a", "st\nep")])
+    def test_columns_of_several_lines_are_refused(self, store, operation, kind):
+        with pytest.raises(ValueError, match="single lines"):
+            store.write(lambda tx: tx.append(operation, kind, {}))
+        assert list(store.journal()) == []
+
+    # operations
+
+    def test_an_operation_reads_back_whole(self, store, other):
+        rule = Rule("deploy", "production", approvals=1, roles=("lead",))
+        plan = Plan(
+            (Change("version", "v1", "v2"), Change("replicas", None, 3)), traits=("shrinks",), facts=(("a", "b"),)
+        )
+        operation = an_operation(
+            plan=plan.under(rule, operation="op-aaaaaa", command="c", site="s"),
+            state=State.AWAITING_APPROVAL,
+            holder=str(Holder.me()),
+            deadline=Deadline("mark", AT),
+            executed_by="@bob",
+            overrides="op-bbbbbb",
+            caused_by="op-cccccc",
+        )
+        store.write(inserting(operation))
+        assert other.operation(operation.id) == operation
+        assert store.write(lambda tx: tx.operation(operation.id)) == operation
+
+    def test_an_operation_without_service_and_environment_reads_back_whole(self, store):
+        operation = an_operation(service=None, environment=None)
+        store.write(inserting(operation))
+        assert store.operation(operation.id) == operation
+
+    def test_an_unknown_operation_is_none(self, store):
+        assert store.operation("op-x") is None
+        assert store.entries("op-x") == []
+
+    def test_an_id_is_given_once(self, store):
+        store.write(inserting(an_operation()))
+        with pytest.raises(Conflict):
+            store.write(inserting(an_operation(person="@bob")))
+        assert store.operation("op-aaaaaa").person == "@alice"
+
+    def test_a_step_is_taken_only_from_the_state_that_was_seen(self, store):
+        store.write(inserting(an_operation()))
+        approved = an_operation(state=State.APPROVED)
+        store.write(lambda tx: tx.update(approved, State.REQUESTED))
+        with pytest.raises(Conflict) as conflict:
+            store.write(lambda tx: tx.update(an_operation(state=State.DENIED), State.REQUESTED))
+        assert conflict.value.reason == "approved"
+        assert len(conflict.value.lines) == 3
+        assert store.operation("op-aaaaaa") == approved
+
+    def test_an_operation_that_is_not_there_takes_no_step(self, store):
+        with pytest.raises(Conflict):
+            store.write(lambda tx: tx.update(an_operation(), State.REQUESTED))
+
+    def test_operations_are_listed_newest_first_by_state_service_and_environment(self, store):
+        later = AT + timedelta(seconds=1)
+        store.write(
+            inserting(
+                an_operation("op-1"),
+                an_operation("op-2", state=State.RUNNING, requested_at=later),
+                an_operation("op-3", environment="staging"),
+                an_operation("op-4", service="payment-service", state=State.APPROVED),
+            )
+        )
+
+        def ids(**query):
+            return [operation.id for operation in store.operations(**query)]
+
+        assert ids() == ["op-2", "op-4", "op-3", "op-1"]
+        assert ids(limit=2) == ["op-2", "op-4"]
+        assert ids(limit=None) == ids()
+        assert ids(states=[State.RUNNING, State.APPROVED]) == ["op-2", "op-4"]
+        assert ids(service="order-service") == ["op-2", "op-3", "op-1"]
+        assert ids(service="order-service", environment="staging") == ["op-3"]
+        assert ids(states={State.REQUESTED}, environment="production") == ["op-1"]
+
+    # locks and time
+
+    def test_a_lock_is_held_until_it_is_released(self, store, other):
+        store.write(lambda tx: tx.take("a/b", "op-1", "me", 30))
+        (lock,) = other.locks()
+        assert (lock.key, lock.operation, lock.holder, lock.is_over) == ("a/b", "op-1", "me", False)
+        assert store.write(lambda tx: tx.lock("a/b")) == lock
+        store.write(lambda tx: tx.release("a/b", "op-1"))
+        assert other.locks() == []
+        assert store.write(lambda tx: tx.lock("a/b")) is None
+
+    def test_a_held_lock_is_not_taken_by_another_operation_or_holder(self, store):
+        store.write(lambda tx: tx.take("a/b", "op-1", "me", 30))
+        for operation, holder in (("op-2", "me"), ("op-1", "you")):
+            with pytest.raises(Conflict) as conflict:
+                store.write(lambda tx, o=operation, h=holder: tx.take("a/b", o, h, 30))
+            assert conflict.value.reason == "locked"
+
+    def test_a_lock_that_is_over_is_not_taken_silently_either(self, store):
+        store.write(lambda tx: tx.take("a/b", "op-1", "me", -1))
+        assert store.locks()[0].is_over
+        with pytest.raises(Conflict):
+            store.write(lambda tx: tx.take("a/b", "op-2", "you", 30))
+
+    def test_the_lease_is_renewed_by_who_holds_it(self, store):
+        store.write(lambda tx: tx.take("a/b", "op-1", "me", -1))
+        store.write(lambda tx: tx.take("a/b", "op-1", "me", 30))
+        assert not store.locks()[0].is_over
+
+    def test_only_the_operation_that_holds_a_lock_releases_it(self, store):
+        store.write(lambda tx: tx.take("a/b", "op-1", "me", 30))
+        store.write(lambda tx: tx.release("a/b", "op-2"))
+        assert len(store.locks()) == 1
+
+    def test_a_lock_of_a_process_that_is_known_dead_is_over_at_once(self, store):
+        dead = replace(Holder.me(), started=Holder.me().started + 1)
+        store.write(lambda tx: tx.take("a/b", "op-1", str(dead), 30))
+        store.write(lambda tx: tx.take("a/c", "op-2", str(Holder.me()), 30))
+        assert [lock.is_over for lock in store.locks()] == [True, False]
+
+    def test_a_deadline_passes_when_its_time_has_come(self, store):
+        def work(tx):
+            return tx.has_passed(tx.deadline(-1)), tx.has_passed(tx.deadline(30)), tx.deadline(30).at - tx.now
+
+        past, future, distance = store.write(work)
+        assert past
+        assert not future
+        assert timedelta(seconds=29) < distance < timedelta(seconds=31)
+
+    # outbox, records, published site, documents
+
+    def test_the_outbox_is_in_order_and_tied_to_the_journal(self, store):
+        def work(tx):
+            for n in range(3):
+                tx.append("op-1", "step", {"n": n})
+                tx.announce("op-1", "#deployments", {"n": n})
+
+        store.write(work)
+        items = store.outbox(limit=2)
+        assert [(item["seq"], item["operation"], item["channel"], item["body"]) for item in items] == [
+            (1, "op-1", "#deployments", {"n": 0}),
+            (2, "op-1", "#deployments", {"n": 1}),
+        ]
+        assert items[0]["id"] < items[1]["id"]
+        assert items[0]["at"] <= items[1]["at"]
+
+    def test_records_are_found_by_each_key_and_by_all_of_them(self, store):
+        def work(tx):
+            tx.record("op-1", a_record())
+            tx.record("op-2", a_record(at=AT + timedelta(hours=1), person="@bob", result="denied"))
+            tx.record("op-3", a_record(at=AT + timedelta(hours=2), service="payment-service"))
+            tx.record("op-4", a_record(at=AT + timedelta(hours=3), service=None, environment=None))
+
+        store.write(work)
+        assert store.records(RecordQuery()) == ["op-4", "op-3", "op-2", "op-1"]
+        assert store.records(RecordQuery(limit=1)) == ["op-4"]
+        assert store.records(RecordQuery(service="order-service")) == ["op-2", "op-1"]
+        assert store.records(RecordQuery(environment="production", person="@alice")) == ["op-3", "op-1"]
+        assert store.records(RecordQuery(result="denied")) == ["op-2"]
+        hour = timedelta(hours=1)
+        assert store.records(RecordQuery(since=AT + hour, until=AT + 2 * hour)) == ["op-2"]
+        assert store.records(RecordQuery(service="order-service", since=AT + hour)) == ["op-2"]
+
+    def test_an_operation_has_one_record(self, store):
+        store.write(lambda tx: tx.record("op-1", a_record()))
+        with pytest.raises(Conflict):
+            store.write(lambda tx: tx.record("op-1", a_record(result="failure")))
+
+    def test_the_site_that_was_published_last_counts(self, store, other):
+        assert store.published() is None
+        store.write(lambda tx: tx.publish('{"v":1}'))
+        store.write(lambda tx: tx.publish('{"v":2}'))
+        assert other.published() == '{"v":2}'
+
+    def test_a_document_is_kept_once_under_its_digest(self, store):
+        first = store.write(lambda tx: tx.keep("ünï"))
+        assert store.write(lambda tx: tx.keep("ünï")) == first
+        assert store.document(first) == "ünï"
+        assert store.document("0" * 64) is None
+
+    # the proof
+
+    def test_an_empty_store_verifies(self, store):
+        found = store.verify()
+        assert (found.entries, found.head_seq, found.head_hash, found.faults) == (0, 0, GENESIS, ())
+
+    def test_what_was_written_by_its_rules_verifies(self, store):
+        site = canonical({"id": "the-site"})
+        digest = hashlib.sha256(site.encode()).hexdigest()
+        store.write(ending("op-1"))
+        store.write(ending("op-2", State.FAILED, result="failure"))
+        store.write(inserting(an_operation("op-3", state=State.RUNNING)))
+        store.write(lambda tx: tx.append("op-3", "running", {}))
+        store.write(lambda tx: (tx.publish(site), tx.append("op-2", "site_published", {"digest": digest})))
+        store.write(
+            lambda tx: (
+                tx.append("op-4", "answered", {"result": "denied"}),
+                tx.record("op-4", a_record(result="denied")),
+            )
+        )
+        found = store.verify()
+        head = list(store.journal())[-1]
+        assert (found.entries, found.head_seq, found.head_hash, found.faults) == (7, 7, head.hash, ())
+
+    def test_an_operation_whose_state_is_not_what_the_journal_says_is_a_fault(self, store):
+        store.write(ending("op-1"))
+        store.write(inserting(an_operation("op-2")))
+        assert "op-2" in only_fault(store)
+
+    def test_a_requested_operation_without_a_row_is_a_fault(self, store):
+        store.write(lambda tx: tx.append("op-1", "requested", {}))
+        assert "op-1" in only_fault(store)
+
+    def test_an_end_that_is_not_among_the_records_is_a_fault(self, store):
+        store.write(lambda tx: tx.append("op-1", "answered", {}))
+        assert "op-1" in only_fault(store)
+
+    def test_a_record_of_what_did_not_end_is_a_fault(self, store):
+        store.write(lambda tx: tx.record("op-1", a_record()))
+        assert "op-1" in only_fault(store)
+
+    def test_a_record_that_says_other_than_the_journal_is_a_fault(self, store):
+        store.write(ending("op-1", person="@mallory"))
+        assert "@mallory" in only_fault(store)
+
+    def test_a_published_site_that_is_not_the_journalled_one_is_a_fault(self, store):
+        store.write(lambda tx: (tx.publish("{}"), tx.append("op-1", "site_published", {"digest": "0" * 64})))
+        assert "another site" in only_fault(store)
+
+    def test_a_published_site_that_is_not_in_the_journal_is_a_fault(self, store):
+        store.write(lambda tx: tx.publish("{}"))
+        assert "published site" in only_fault(store)
+
+
+def raising(tx):
+    tx.append("op-aaaaaa", "step", {})
+    raise BrokenError
+
+
+def only_fault(store):
+    (fault,) = store.verify().faults
+    return fault.what
+
+
+def run_at_once(count, run):
+    barrier = threading.Barrier(count)
+
+    def one(n):
+        barrier.wait()
+        run(n)
+
+    threads = [threading.Thread(target=one, args=(n,)) for n in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
