@@ -1,0 +1,39 @@
+# What a newcomer runs (demo, test) and what keeps the tree in order. Everything happens in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test check bench format soak clean
+
+demo: $(READY)
+	@"$(BIN)/opsctl" demo
+
+test: $(READY)-dev
+	@"$(BIN)/python" -m pytest $(PYTEST)
+
+check: $(READY)-dev
+	"$(BIN)/ruff" format --check .
+	"$(BIN)/ruff" check .
+	"$(BIN)/mypy"
+	"$(BIN)/lint-imports"
+
+bench: $(READY)-dev
+	@"$(BIN)/python" -m benchmarks
+
+format: $(READY)-dev
+	"$(BIN)/ruff" format .
+	"$(BIN)/ruff" check --fix .
+
+clean:
+	rm -rf "$(VENV)" .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(READY): pyproject.toml
+	"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11) and "opsctl needs Python 3.11 or newer")'
+	"$(PYTHON)" -m venv "$(VENV)"
+	"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --editable .
+	@touch "$@"
+
+$(READY)-dev: $(READY)
+	"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch "$@"

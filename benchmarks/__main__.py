@@ -1,0 +1,8 @@
+"""`make bench`: all rows, with ratio, budget and verdict."""
+
+from benchmarks import journal, logs, startup
+
+print(f"{'measured over its reference':<66}  ratio  budget  verdict")
+for part in (startup, journal, logs):
+    for row in part.rows():
+        print(row.line, flush=True)

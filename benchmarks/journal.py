@@ -1,0 +1,167 @@
+"""How fast the journal is, as ratios to what the machine can do, measured side by side in the same run.
+
+Run: python benchmarks/journal.py
+"""
+
+import hashlib
+import os
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+from benchmarks.row import Row
+from opsctl.adapters.stores.sqlite import SqliteStore
+from opsctl.adapters.stores.sqlite.batch import Batch, Piece
+from opsctl.adapters.stores.sqlite.connections import connect
+from opsctl.core.canonical import canonical
+from opsctl.core.journal import GENESIS, entry_hash
+from opsctl.core.store import Transaction
+
+ROUNDS = 7
+WRITES = 300
+THREADS = 64
+VERIFIED = 400_000
+
+BODY = {
+    "command": "/deploy order-service v2.4.1 production",
+    "person": "@alice",
+    "origin": "terminal",
+    "channel": "#deployments",
+    "service": "order-service",
+    "environment": "production",
+}
+
+
+def rows() -> list[Row]:
+    """All rows; takes about a minute."""
+    # Not in /tmp, which may be memory, where syncing costs nothing.
+    with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as folder:
+        place = Path(folder)
+        return [*_durable(place), _verified(place)]
+
+
+def _durable(place: Path) -> list[Row]:
+    store = SqliteStore.create(place / "one" / "store.db", "bench")
+    line = store.write(_append)
+    size = sum(len(str(column)) for column in (line.at, line.operation, line.kind, line.body, line.previous, line.hash))
+    appended = partial(_bare_appends, place / "bare.log", b"x" * size + b"\n")
+    single, shared, threads = [], [], []
+    for _ in range(ROUNDS):
+        bare = _rate(WRITES, appended)
+        single.append(_rate(WRITES, partial(_writes, store, WRITES)) / bare)
+        bare = _rate(WRITES, appended)
+        shared.append(_rate(THREADS * 20, partial(_batches, store)) / bare)
+        threads.append(_rate(THREADS * 20, partial(_threads, store)) / bare)
+    store.close()
+    return [
+        Row("journal entry, durable / fdatasync'd append", median(single), 0.60),
+        Row(f"{THREADS} entries a commit / fdatasync'd append", median(shared), 5.8),
+        Row(f"entries of {THREADS} threads that wait for them / fdatasync'd append", median(threads), 1.0),
+    ]
+
+
+def _verified(place: Path) -> Row:
+    path = place / "two" / "store.db"
+    store = SqliteStore.create(path, "bench")
+    texts = _fill(path, store)
+    hashed, verified = [], []
+    for _ in range(3):
+        hashed.append(_rate(VERIFIED, partial(_hashes, texts)))
+        verified.append(_rate(VERIFIED, partial(_verify, store)))
+    store.close()
+    return Row("audit verify / SHA-256 of one core, one call an entry", max(verified) / max(hashed), 0.30)
+
+
+def _rate(count: int, run: Callable[[], None]) -> float:
+    start = time.perf_counter()
+    run()
+    return count / (time.perf_counter() - start)
+
+
+def _append(tx: Transaction):
+    return tx.append("op-7f3k9q", "step", BODY)
+
+
+def _bare_appends(path: Path, line: bytes) -> None:
+    descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+    for _ in range(WRITES):
+        os.write(descriptor, line)
+        os.fdatasync(descriptor)
+    os.close(descriptor)
+
+
+def _writes(store: SqliteStore, count: int) -> None:
+    for _ in range(count):
+        store.write(_append)
+
+
+def _batches(store: SqliteStore) -> None:
+    """What the leader of 64 threads does, without the threads' own switching."""
+    with store._connections.one() as connection:
+        for _ in range(20):
+            Batch(connection, [Piece(_append) for _ in range(THREADS)], store._clock).commit()
+
+
+def _threads(store: SqliteStore) -> None:
+    threads = [threading.Thread(target=_writes, args=(store, 20)) for _ in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _fill(path: Path, store: SqliteStore) -> list[bytes]:
+    """A journal of operations with eight entries each, written past the store's own code: that would take minutes."""
+    body, at, previous = canonical(BODY), "2026-03-04T15:23:47.000000Z", GENESIS
+    kinds = ("requested", "step", "step", "step", "step", "step", "step", "succeeded")
+    entries, texts = [], []
+    for seq in range(1, VERIFIED + 1):
+        operation, kind = f"op-{(seq - 1) // 8:07}", kinds[(seq - 1) % 8]
+        digest = entry_hash(previous, seq, at, operation, kind, body)
+        entries.append((seq, at, operation, kind, body, previous, digest))
+        texts.append(f"{previous}\n{seq}\n{at}\n{operation}\n{kind}\n{body}".encode())
+        previous = digest
+    connection = connect(path, 10)
+    connection.execute("BEGIN")
+    connection.executemany("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?)", entries)
+    connection.execute(
+        "INSERT INTO operations SELECT operation, 'c', '@a', 'terminal', '', 's', 'e', 'succeeded', min(at), '', NULL, "
+        "NULL, NULL, NULL, NULL, NULL FROM journal GROUP BY operation"
+    )
+    connection.execute(
+        "INSERT INTO records SELECT id, requested_at, '@alice', 'order-service', 'production', 'success' "
+        "FROM operations"
+    )
+    connection.execute("COMMIT")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # as it is after a while
+    connection.close()
+    store.write(lambda tx: tx.append("", "start", {}))  # the witness
+    return texts
+
+
+def _hashes(texts: list[bytes]) -> None:
+    for text in texts:
+        hashlib.sha256(text).hexdigest()
+
+
+def _verify(store: SqliteStore) -> None:
+    found = store.verify()
+    assert found.faults == (), found.faults[:3]
+
+
+def main() -> int:
+    width = 70
+    print(f"{'name':{width}}  ratio  budget  verdict")
+    found = rows()
+    for row in found:
+        print(f"{row.name:{width}}  {row.ratio:5.2f}  {row.budget:6.2f}  {row.verdict}")
+    return 0 if all(row.verdict == "holds" for row in found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

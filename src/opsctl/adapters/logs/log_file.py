@@ -1,0 +1,91 @@
+"""One log file of time-stamped lines: read on from a moment, or backwards from its end."""
+
+import io
+import os
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from opsctl.adapters.local_layout import STAMP_LENGTH
+
+_BLOCK = 64 * 1024
+_UNTIMED = "1970-01-01T00:00:00.000000Z"
+"""The time of lines at the start of a file that have none."""
+
+
+def has_stamp(line: str) -> bool:
+    """Whether a line starts with a time; others belong to the one before them."""
+    # One comparison a line is what reading fast leaves room for: "Z " at its place is as good as all of it.
+    return line[26:28] == "Z "
+
+
+def read_on(file: BinaryIO, since: str) -> Iterator[tuple[str, str]]:
+    """Time and text of each line from `since` on ("" for all), oldest first."""
+    if since:
+        _seek(file, since.encode())
+    at = _UNTIMED
+    for line in io.TextIOWrapper(file, encoding="utf-8", errors="replace", newline="\n"):
+        if line[26:28] == "Z ":
+            at = line[:27]
+            text = line[28:-1] if line[-1] == "\n" else line[28:]
+        else:
+            text = line.removesuffix("\n")
+        if at >= since:
+            yield at, text
+
+
+def read_back(file: BinaryIO) -> Iterator[tuple[str, str]]:
+    """Time and text of each line, newest first; no more of the file is read than what is asked for."""
+    untimed: list[str] = []
+    for raw in _lines_back(file):
+        line = raw.decode(errors="replace")
+        if not has_stamp(line):
+            untimed.append(line)
+            continue
+        at = line[:STAMP_LENGTH]
+        yield from ((at, text) for text in untimed)
+        untimed.clear()
+        yield at, line[STAMP_LENGTH + 1 :]
+    yield from ((_UNTIMED, text) for text in untimed)
+
+
+def _lines_back(file: BinaryIO) -> Iterator[bytes]:
+    position = file.seek(0, os.SEEK_END)
+    rest = b""
+    is_last = True
+    while position:
+        size = min(_BLOCK, position)
+        position = file.seek(position - size)
+        lines = (file.read(size) + rest).split(b"\n")
+        rest = lines[0]
+        if is_last and lines[-1] == b"":
+            # What follows the last newline is no line.
+            lines.pop()
+        is_last = False
+        yield from reversed(lines[1:])
+    if rest:
+        yield rest
+
+
+def _seek(file: BinaryIO, since: bytes) -> None:
+    """Go close before the first line at or after a moment, by halving; lines never go back in time in a file."""
+    low, high = 0, file.seek(0, os.SEEK_END)
+    while high - low > _BLOCK:
+        middle = (low + high) // 2
+        file.seek(middle)
+        file.readline()
+        start, line = _next_stamped(file, high)
+        if line and line < since:
+            low = start
+        else:
+            high = middle
+    file.seek(low)
+
+
+def _next_stamped(file: BinaryIO, end: int) -> tuple[int, bytes]:
+    start = file.tell()
+    while start < end:
+        line = file.readline()
+        if line[26:28] == b"Z ":
+            return start, line
+        start = file.tell()
+    return start, b""

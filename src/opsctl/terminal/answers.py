@@ -1,0 +1,205 @@
+"""The answers to questions, as tables and lines."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TypeAlias, assert_never
+
+from opsctl.core import facts
+from opsctl.core.canonical import JSON
+from opsctl.core.operation import Operation
+from opsctl.core.ports import LogLine, Release
+from opsctl.terminal.ink import Ink, Piece, Tone
+from opsctl.terminal.text import ago, clean, clock, span
+
+Answer: TypeAlias = (
+    facts.StatusRow
+    | facts.StatusPage
+    | facts.LogLines
+    | facts.LogEnd
+    | facts.Operations
+    | facts.Waiting
+    | facts.Records
+    | facts.Verified
+    | facts.HelpText
+    | facts.SettingsShown
+)
+
+NOTHING = "—"
+TONES = {"success": Tone.GOOD, "succeeded": Tone.GOOD, "failure": Tone.BAD, "failed": Tone.BAD, "interrupted": Tone.BAD}
+"""Results and states that should catch the eye; all others are drawn with care."""
+
+
+def draw(answer: Answer, out: Ink, err: Ink) -> None:
+    """Draw an answer: the facts on `out`, words about them on `err`."""
+    match answer:
+        case facts.StatusPage():
+            _status(answer, out)
+        case facts.StatusRow():
+            out.table(STATUS_COLUMNS, [_status_row(answer)])
+        case facts.LogLines():
+            out.write("".join(_log_lines(answer)))
+            out.flush()
+        case facts.LogEnd():
+            _log_end(answer, err)
+        case facts.Operations():
+            _operations(answer.rows, out, err)
+        case facts.Waiting():
+            _waiting(answer, out, err)
+        case facts.Records():
+            _records(answer, out, err)
+        case facts.Verified():
+            _verified(answer, out)
+        case facts.HelpText():
+            out.write(answer.text.rstrip("\n") + "\n")
+        case facts.SettingsShown():
+            out.table(("SETTING", "VALUE", "FROM"), [(row.name, row.value, row.origin) for row in answer.rows])
+        case _ as never:
+            assert_never(never)
+
+
+STATUS_COLUMNS = ("SERVICE", "ENVIRONMENT", "RELEASE", "READY", "HEALTH", "LATENCY", "SINCE", "BY", "NOW")
+
+
+def _status(page: facts.StatusPage, out: Ink) -> None:
+    out.table(STATUS_COLUMNS, [_status_row(row) for row in page.rows])
+    for row in page.rows:
+        if row.problem:
+            out.line((Tone.BAD, f"! {row.service} {row.environment}: "), clean(row.problem))
+    if page.releases:
+        out.line()
+        out.table(
+            ("RECENT", "ENVIRONMENT", "WHEN", "BY", "OUTCOME", "OPERATION"), [_release(*one) for one in page.releases]
+        )
+    if page.dashboard:
+        out.line()
+        out.line((Tone.QUIET, "Dashboard: "), clean(page.dashboard))
+
+
+def _status_row(row: facts.StatusRow) -> tuple[Piece, ...]:
+    wanted = "?" if row.wanted is None else str(row.wanted)
+    is_whole = row.wanted is not None and row.ready >= row.wanted
+    return (
+        row.service,
+        row.environment,
+        (Tone.STRONG, clean(row.version)) if row.version else (Tone.QUIET, NOTHING),
+        (Tone.PLAIN if is_whole else Tone.BAD, f"{row.ready}/{wanted}") if row.version else (Tone.QUIET, NOTHING),
+        _health(row),
+        f"{row.latency_ms:.0f} ms" if row.latency_ms is not None else (Tone.QUIET, NOTHING),
+        ago(row.since, datetime.now(UTC)) if row.since else (Tone.QUIET, NOTHING),
+        row.by or (Tone.QUIET, NOTHING),
+        (Tone.CARE, clean(row.running)) if row.running else "",
+    )
+
+
+def _health(row: facts.StatusRow) -> Piece:
+    if row.problem and not row.checked:
+        return Tone.BAD, "unknown"
+    if not row.checked:
+        return Tone.QUIET, NOTHING
+    return (Tone.GOOD, "healthy") if row.healthy == row.checked else (Tone.BAD, f"{row.healthy}/{row.checked} healthy")
+
+
+def _release(environment: str, release: Release) -> tuple[Piece, ...]:
+    return (
+        (Tone.STRONG, clean(release.version)),
+        environment,
+        ago(release.at, datetime.now(UTC)),
+        release.by,
+        (Tone.GOOD, "healthy") if release.is_healthy else (Tone.BAD, "never healthy"),
+        release.operation + (" (rollback)" if release.restores is not None else ""),
+    )
+
+
+def _log_lines(answer: facts.LogLines) -> list[str]:
+    if answer.wide:
+        return [f"{line.at} {line.environment}/{line.replica} {_safe(line)}\n" for line in answer.lines]
+    return [f"{line.at} {line.replica} {_safe(line)}\n" for line in answer.lines]
+
+
+def _safe(line: LogLine) -> str:
+    text = line.text
+    # Most lines are printable as they are; asking that first is ten times cheaper than looking for what is not.
+    return text if text.isprintable() else clean(text)
+
+
+def _log_end(end: facts.LogEnd, err: Ink) -> None:
+    if end.is_cut:
+        err.line((Tone.QUIET, f"The newest {end.shown} lines; older ones were left out (--limit {end.limit})."))
+    elif not end.shown:
+        err.line((Tone.QUIET, "No lines in that time."))
+
+
+def _operations(rows: tuple[Operation, ...], out: Ink, err: Ink) -> None:
+    if not rows:
+        err.line((Tone.QUIET, "No operations."))
+        return
+    table = [
+        (
+            (Tone.STRONG, row.id),
+            _state(row.state.value),
+            row.person,
+            clean(row.command.removeprefix("/")),
+            ago(row.requested_at, datetime.now(UTC)),
+            f"until {clock(row.deadline.at)}" if row.deadline else "",
+        )
+        for row in rows
+    ]
+    out.table(("OPERATION", "STATE", "BY", "COMMAND", "ASKED", ""), table)
+
+
+def _state(word: str) -> Piece:
+    return TONES.get(word, Tone.CARE), word.replace("_", " ")
+
+
+def _waiting(answer: facts.Waiting, out: Ink, err: Ink) -> None:
+    if not answer.rows:
+        err.line((Tone.QUIET, "Nothing waits for approval."))
+        return
+    for operation, approvers, have in answer.rows:
+        plan = operation.plan
+        assert plan is not None
+        assert plan.rule is not None
+        out.line(
+            (Tone.STRONG, operation.id), f"  {clean(operation.command.removeprefix('/'))}  asked by {operation.person}"
+        )
+        for change in plan.changes:
+            arrow = "" if change.was is None and change.to is None else f"  {change.was or 'nothing'} → {change.to}"
+            out.line(f"  {clean(change.name)}{clean(arrow)}")
+        until = f", until {clock(operation.deadline.at)}" if operation.deadline else ""
+        out.line((Tone.CARE, f"  has {have} of {plan.rule.approvals}; may approve: {', '.join(approvers)}{until}"))
+        out.line((Tone.QUIET, "  opsctl approve "), f"{operation.id} --plan {plan.digest[:8]}")
+
+
+RECORD_COLUMNS = ("WHEN", "WHO", "COMMAND", "RESULT", "APPROVED BY", "TOOK", "WHERE", "ID")
+
+
+def _records(answer: facts.Records, out: Ink, err: Ink) -> None:
+    if not answer.rows:
+        err.line((Tone.QUIET, "No records match."))
+        return
+    out.table(RECORD_COLUMNS, [_record(row) for row in answer.rows])
+    if answer.more:
+        err.line((Tone.QUIET, f"The newest {len(answer.rows)}; there are older ones (--limit)."))
+
+
+def _record(row: Mapping[str, JSON]) -> tuple[Piece, ...]:
+    result, duration = str(row["result"]), row["duration_seconds"]
+    when = datetime.fromisoformat(str(row["timestamp"])).astimezone()
+    return (
+        f"{when:%Y-%m-%d %H:%M:%S%z}",
+        str(row["user"]),
+        clean(str(row["command"])),
+        (TONES.get(result, Tone.CARE), result),
+        str(row["approved_by"]) if row["approved_by"] else "",
+        span(duration) if isinstance(duration, int) and duration else "",
+        str(row["channel"]),
+        (Tone.QUIET, str(row["id"])),
+    )
+
+
+def _verified(answer: facts.Verified, out: Ink) -> None:
+    found = answer.verification
+    for fault in found.faults:
+        out.line((Tone.BAD, f"✗ entry {fault.seq} "), clean(fault.what))
+    if not found.faults:
+        out.line((Tone.GOOD, f"✓ {found.entries} entries hold"), f"; head {found.head_seq} {found.head_hash[:16]}…")

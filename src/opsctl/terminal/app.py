@@ -1,0 +1,84 @@
+"""The terminal surface: one line in, one exit code out.
+
+Its outermost function is the only one that catches anything. What a line does not need is not imported: help and
+wrong lines are answered before the engine is loaded.
+"""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from opsctl.commands.table import COMMANDS
+from opsctl.core.command import Surface
+from opsctl.core.errors import OpsctlError
+from opsctl.core.grammar import Grammar, HelpAsked
+from opsctl.terminal.commands.table import OWN_COMMANDS
+from opsctl.terminal.errors import show_error
+from opsctl.terminal.options import Options
+from opsctl.terminal.streams import let_go
+
+
+def run(words: Sequence[str], environment: Mapping[str, str] = os.environ) -> int:
+    """Carry out one line of the terminal and return its exit code; shows every error, raises none."""
+    grammar = grammar_of_terminal()
+    options = grammar.options_in(words)
+    is_json = (options.output or environment.get("OPSCTL_OUTPUT", "")) == "json"
+    try:
+        return _run(grammar, words, environment, is_json=is_json)
+    except OpsctlError as error:
+        show_error(error, is_json=is_json, with_traceback=options.debug)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader has seen enough (`| head`); what is still buffered goes nowhere.
+        let_go(sys.stdout)
+        return 0
+    except Exception as error:  # noqa: BLE001  # the surface's outermost function
+        show_error(_unexpected(error), is_json=is_json, with_traceback=options.debug)
+        return 1
+
+
+def grammar_of_terminal() -> Grammar[Options]:
+    """All commands as they may be typed in a terminal; its own stand in place of those that chat says differently."""
+    own = {command.name for command in OWN_COMMANDS}
+    shared = [command for command in COMMANDS if command.name not in own]
+    return Grammar((*shared, *OWN_COMMANDS), Surface.TERMINAL, Options)
+
+
+def _run(grammar: Grammar[Options], words: Sequence[str], environment: Mapping[str, str], *, is_json: bool) -> int:
+    asked, options = grammar.parse(words)
+    if options.version:
+        from importlib.metadata import version
+
+        _show_text(f"opsctl {version('opsctl')}", is_json=is_json)
+        return 0
+    if isinstance(asked, HelpAsked):
+        _show_text(grammar.help(asked.words), is_json=is_json)
+        return 0
+    from opsctl.terminal.session import carry_out
+
+    return carry_out(asked, options, environment)
+
+
+def _show_text(text: str, *, is_json: bool) -> None:
+    if is_json:
+        from opsctl.core.facts import HelpText
+        from opsctl.terminal.json_display import JsonDisplay
+
+        JsonDisplay(sys.stdout).show(HelpText(text))
+    else:
+        sys.stdout.write(f"{text.rstrip()}\n")
+
+
+def _unexpected(error: Exception) -> OpsctlError:
+    import secrets
+
+    ours = OpsctlError(
+        f"opsctl met an error of its own ({type(error).__name__}, number {secrets.token_hex(3)}).",
+        means="If a change was running, the next command finds out what became of it.",
+        do="Look at it: opsctl operations --open   Report it with what --debug shows.",
+        reason="internal",
+    )
+    ours.__cause__ = error
+    return ours

@@ -1,0 +1,16 @@
+"""The secrets of the site that the settings name."""
+
+from typing import TYPE_CHECKING
+
+from opsctl.terminal.own import Terminal
+
+if TYPE_CHECKING:
+    from opsctl.settings.secrets import Secrets
+
+
+def secrets_of_site(terminal: Terminal) -> "Secrets":
+    """Where they are kept. Raises UsageError where there are no settings."""
+    from opsctl import wiring
+
+    settings = wiring.settings_of(terminal.environment, terminal.options.config)
+    return wiring.secrets_of(settings, terminal.environment)

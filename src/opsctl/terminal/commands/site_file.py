@@ -1,0 +1,17 @@
+"""Reading a site file for publishing it, or for seeing what that would change."""
+
+from pathlib import Path
+
+from opsctl.commands.table import COMMANDS
+from opsctl.core.command_table import Kind
+from opsctl.core.site import PublishedSite
+
+CHANGES = frozenset(row.name for row in COMMANDS if row.kind is Kind.CHANGE)
+"""What the rules of a site may name."""
+
+
+def read_site_file(file: Path, site: str) -> PublishedSite:
+    """The site in the file. Raises UsageError with all that is wrong in it, or where it is another site's."""
+    from opsctl import wiring
+
+    return wiring.read_site_file(file, site, CHANGES)

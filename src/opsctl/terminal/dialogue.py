@@ -1,0 +1,121 @@
+"""A request from the terminal, from its first event to its last: what is asked of the person, what is waited for."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+
+from opsctl.core import engine
+from opsctl.core.command import Command, Question
+from opsctl.core.context import Context
+from opsctl.core.errors import NotConfirmed
+from opsctl.core.events import (
+    Approved,
+    AwaitingApproval,
+    AwaitingConfirmation,
+    Event,
+    Finished,
+    LeftRunning,
+)
+from opsctl.core.execution import run
+from opsctl.core.facts import Note
+from opsctl.core.holder import Holder
+from opsctl.core.operation import State
+from opsctl.core.request import Request
+from opsctl.core.watching import newest_question, see_through
+from opsctl.terminal.display import Display
+from opsctl.terminal.streams import let_go
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """Asks through `question`, which returns what the person typed; None where there is nobody to ask."""
+
+    context: Context
+    display: Display
+    question: Callable[[str], str] | None
+    says_yes: bool
+
+    def carry_through(self, request: Request) -> int:
+        """Carry out a request as far as this terminal can; returns the exit code. Raises what the engine raises."""
+        last = self._show(engine.ask(self.context, request), request.command)
+        while True:
+            match last:
+                case AwaitingConfirmation():
+                    last = self._confirm(last, request)
+                case AwaitingApproval() if last.operation == request.id:
+                    seen = newest_question(self.context, last.operation)
+                    last = self._show(see_through(self.context, last.operation, after=seen))
+                case Approved() if last.operation != request.id:
+                    return self._run_here(last)
+                case _:
+                    return self._exit_code(last, request.command)
+
+    def _show(self, events: Iterator[Event], command: Command | None = None) -> Event | None:
+        """Show events; returns the last one that tells how things stand. A question ends when it is interrupted."""
+        last: Event | None = None
+        with closing(events):  # type: ignore[type-var]  # they are generators
+            for event in events:
+                self._draw(event, is_needed=isinstance(command, Question))
+                if isinstance(event, AwaitingConfirmation | AwaitingApproval | Approved | Finished | LeftRunning):
+                    last = event
+                if isinstance(command, Question) and self.context.interruption.is_asked:
+                    break
+        return last
+
+    def _draw(self, event: Event, *, is_needed: bool) -> None:
+        try:
+            self.display.show(event)
+        except OSError:
+            # Nobody reads any more. A question is then over; a change goes on to its end all the same.
+            if is_needed:
+                raise
+            let_go(sys.stdout, sys.stderr)
+
+    def _confirm(self, asked: AwaitingConfirmation, request: Request) -> Event | None:
+        if self.says_yes or self._types(asked.subject):
+            return self._show(engine.confirm(self.context, asked.operation, request.caller))
+        last = self._show(engine.decline(self.context, asked.operation, request.caller))
+        if self.question is None:
+            raise NotConfirmed(
+                f"{asked.operation} needs to be confirmed, and there is no terminal to ask at.",
+                means="It was cancelled; nothing was changed.",
+                do="Run it again with --yes to confirm it.",
+            )
+        return last
+
+    def _types(self, subject: str) -> bool:
+        if self.question is None:
+            return False
+        typed = self.question(f"  Type {subject} to confirm, anything else to leave it: ")
+        return typed.strip() == subject
+
+    def _run_here(self, approved: Approved) -> int:
+        """The deciding approver's terminal runs what its requester's process no longer can."""
+        row = self.context.store.operation(approved.operation)
+        if row is None or row.state is not State.APPROVED:
+            return 0
+        holder = Holder.parse(row.holder)
+        if holder is not None and not holder.is_dead():
+            return 0
+        here = self.says_yes
+        if not here and self.question is not None:
+            here = self.question("  Nobody is left to run it. Run it here? [y/N] ").strip().lower() in ("y", "yes")
+        if not here:
+            self.display.show(
+                Note(f"Nobody is left to run {approved.operation}.", do=f"opsctl run {approved.operation}")
+            )
+            return 0
+        last = self._show(run(self.context, approved.operation))
+        return last.exit_code if isinstance(last, Finished) else 0
+
+    def _exit_code(self, last: Event | None, command: Command) -> int:
+        match last:
+            case Finished(state=State.CANCELLED) if self.context.interruption.is_asked:
+                return 130
+            case Finished():
+                return command.exit_code(last)
+            case LeftRunning():
+                return 5
+            case _:
+                return 130 if self.context.interruption.is_asked else 0

@@ -1,0 +1,22 @@
+"""The terminal's own options: the same on every command, before it or after it."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import typer
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to run and what to show; never what is done."""
+
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Confirm without being asked.")] = False
+    output: Annotated[
+        Literal["", "text", "json"], typer.Option("--output", "-o", help="text, or JSON lines as things happen.")
+    ] = ""
+    config: Annotated[str, typer.Option(metavar="FILE", help="Settings file (else OPSCTL_CONFIG, else yours).")] = ""
+    as_handle: Annotated[
+        str, typer.Option("--as", metavar="PERSON", help="Speak as this person; only in a playground.")
+    ] = ""
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False
+    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False

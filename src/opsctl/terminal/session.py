@@ -1,0 +1,77 @@
+"""Carrying out a line that was understood: settings, store, caller, request, dialogue."""
+
+import sys
+from collections.abc import Mapping
+
+from opsctl.commands.table import COMMANDS
+from opsctl.core.command import Command, Surface
+from opsctl.core.context import Interruption, utc_now
+from opsctl.core.grammar import Grammar, NoOptions
+from opsctl.core.line import Line, chat_form
+from opsctl.core.request import Request, new_id
+from opsctl.terminal.dialogue import Dialogue
+from opsctl.terminal.display import Display
+from opsctl.terminal.ink import standard_inks
+from opsctl.terminal.json_display import JsonDisplay
+from opsctl.terminal.options import Options
+from opsctl.terminal.own import OwnCommand, Terminal
+from opsctl.terminal.signals import interrupting
+from opsctl.terminal.streams import let_go
+from opsctl.terminal.text_display import TextDisplay
+
+
+def carry_out(line: Line, options: Options, environment: Mapping[str, str]) -> int:
+    """Carry out a line and return its exit code. Raises any OpsctlError that ended it."""
+    terminal = Terminal(environment, options, sys.stdin.isatty() and sys.stderr.isatty())
+    if isinstance(line.command, OwnCommand):
+        display = _display(options.output, environment)
+        try:
+            for event in line.command.run(terminal):
+                display.show(event)
+        finally:
+            _close(display)
+        return 0
+    return _ask(line, terminal)
+
+
+def _ask(line: Line, terminal: Terminal) -> int:
+    from opsctl import wiring
+    from opsctl.terminal.commands.site_publish import PublishFile
+
+    options = terminal.options
+    settings = wiring.settings_of(terminal.environment, options.config)
+    display = _display(options.output or settings.output, terminal.environment, settings.colour)
+    store = wiring.open_store(settings)
+    try:
+        command, first_site = line.command, None
+        if isinstance(command, PublishFile):
+            command, first_site = command.hand_in(store)
+        interruption = Interruption()
+        context = wiring.open_context(settings, store, _read, interruption, first_site)
+        caller = wiring.caller_of(store, context.published(), options.as_handle)
+        text = chat_form(Line(command, line.is_dry_run))
+        request = Request(new_id(), command, text, caller, utc_now(), line.is_dry_run)
+        question = input if terminal.is_interactive else None
+        with interrupting(interruption):
+            dialogue = Dialogue(context.acting_for(caller.handle), display, question, options.yes)
+            return dialogue.carry_through(request)
+    finally:
+        _close(display)
+        store.close()
+
+
+def _read(text: str) -> Command:
+    return Grammar(COMMANDS, Surface.CHAT, NoOptions).read(text).command
+
+
+def _display(output: str, environment: Mapping[str, str], colour: str = "auto") -> Display:
+    if (output or environment.get("OPSCTL_OUTPUT")) == "json":
+        return JsonDisplay(sys.stdout)
+    return TextDisplay(*standard_inks(colour))
+
+
+def _close(display: Display) -> None:
+    try:
+        display.close()
+    except BrokenPipeError:
+        let_go(sys.stdout)

@@ -1,0 +1,52 @@
+"""Text as a terminal may show it: foreign words without control characters, times and spans as people read them."""
+
+import re
+import unicodedata
+from datetime import datetime
+
+# C0 and C1 controls, and the characters that turn the direction of what follows.
+_UNSAFE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def clean(text: str) -> str:
+    """Foreign text on one line that cannot move the cursor, change colours or turn the writing direction."""
+    return _UNSAFE.sub("�", text).replace("\t", "    ") if _UNSAFE.search(text) or "\t" in text else text
+
+
+def width(text: str) -> int:
+    """Columns that a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+    )
+
+
+def pad(text: str, columns: int) -> str:
+    """The text with blanks behind it up to that many columns."""
+    return text + " " * max(0, columns - width(text))
+
+
+def span(seconds: float) -> str:
+    """A duration: "12 s", "2 min 7 s", "1 h 5 min"."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def clock(moment: datetime) -> str:
+    """A time of day in the person's zone, with the zone."""
+    return f"{moment.astimezone():%H:%M %Z}"
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """How long ago, in its largest unit: "just now", "5 min ago", "3 days ago"."""
+    seconds = (now - moment).total_seconds()
+    for size, name in ((86400, "day"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            count = int(seconds // size)
+            return f"{count} {name}{'s' if name == 'day' and count > 1 else ''} ago"
+    return "just now"

@@ -1,0 +1,62 @@
+"""Starting is fast because what a line does not need is not loaded: asked of a fresh interpreter."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"pydantic", "pydantic_settings", "httpx", "keyring", "rich", "circus", "zmq", "tornado", "asyncio", "pygments"}
+
+PROBE = """
+import json, sys
+from opsctl.terminal.app import run
+code = run(sys.argv[1:])
+sys.stdout.flush()
+print("\\n" + json.dumps([code, sorted(name for name in sys.modules if "." not in name or name.startswith("opsctl"))]))
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    folder = tmp_path_factory.mktemp("site")
+    environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache"), "OPSCTL_CONFIG": str(folder / "opsctl.toml")}
+    opsctl = [sys.executable, "-m", "opsctl"]
+    subprocess.run([*opsctl, "init", "--yes", "--folder", str(folder)], env=environment, check=True)
+    subprocess.run([*opsctl, "site", "publish", str(folder / "site.toml")], env=environment, check=True)
+    return environment
+
+
+def loaded(environment: dict[str, str], *words: str) -> tuple[int, set[str]]:
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, *words], env=environment, capture_output=True, text=True, check=True
+    )
+    code, modules = json.loads(done.stdout.splitlines()[-1])
+    return code, set(modules)
+
+
+@pytest.mark.parametrize("words", [["--help"], ["deploy", "--help"], ["deplyo"], ["scale", "x", "-1", "production"]])
+def test_help_and_usage_errors_load_neither_engine_nor_libraries(site: dict[str, str], words: list[str]) -> None:
+    code, modules = loaded(site, *words)
+    assert code in (0, 2)
+    assert not modules & HEAVY
+    assert not modules & {"opsctl.core.engine", "opsctl.core.execution", "opsctl.wiring", "sqlite3"}
+
+
+@pytest.mark.parametrize("words", [["operations"], ["audit"], ["approvals"]])
+def test_local_reads_load_no_library_that_they_do_not_need(site: dict[str, str], words: list[str]) -> None:
+    loaded(site, *words)  # the first run validates the settings and remembers them
+    code, modules = loaded(site, *words)
+    assert code == 0
+    assert not modules & HEAVY
+    assert not {name for name in modules if name.startswith("opsctl.adapters.deployers")}
+    assert "opsctl.core.execution" not in modules
+
+
+def test_a_change_reaches_its_first_entry_without_a_library_that_it_does_not_need(site: dict[str, str]) -> None:
+    words = ["rollback", "my-service", "nowhere"]
+    loaded(site, *words)
+    code, modules = loaded(site, *words)
+    assert code == 2
+    assert not modules & HEAVY
