@@ -1,10 +1,21 @@
-"""A team for each test."""
+"""A team for each test; and, where everything must run, no test that is skipped."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from tests.core.team import Colleagues, Mortal
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """OPSCTL_REQUIRE_ALL=1 turns every skip for something missing into a failure."""
+    report = yield
+    if report.skipped and os.environ.get("OPSCTL_REQUIRE_ALL") == "1":
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, but OPSCTL_REQUIRE_ALL=1 asks for all: {report.longrepr}"
+    return report
 
 
 @pytest.fixture

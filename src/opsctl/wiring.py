@@ -147,14 +147,25 @@ def create_store(path: Path, site: str, *, is_demo: bool = False, group: int | N
     return SqliteStore.create(path, site, is_demo=is_demo, group=group)
 
 
-def write_site_files(folder: Path, answers: "Answers") -> Iterator[Path]:
-    """Write the settings and the site file of a new site; yields each. Raises UsageError where one is there."""
+def make_site(folder: Path, answers: "Answers", group: int | None = None) -> Iterator[Path]:
+    """Make the settings, the site file and the store of a new site; yields each.
+
+    Readable for one person alone, or for a group. Raises UsageError where one of the files is there already, and
+    StoreUnusable where the store can't be made.
+    """
     from opsctl.settings.templates import opsctl_toml, site_toml
     from opsctl.settings.text_file import write_new
 
-    for name, text in (("opsctl.toml", opsctl_toml(answers.site)), ("site.toml", site_toml(answers))):
-        write_new(folder / name, text)
-        yield folder / name
+    texts = {folder / "opsctl.toml": opsctl_toml(answers.site), folder / "site.toml": site_toml(answers)}
+    for file in texts:
+        if file.exists():
+            raise UsageError(f"{file} exists already.", means="Nothing was written.", do="Choose another --folder.")
+    # First, since it makes the folder with the rights that the group needs.
+    create_store(folder / "opsctl.db", answers.site, group=group).close()
+    yield folder / "opsctl.db"
+    for file, text in texts.items():
+        write_new(file, text, 0o600 if group is None else 0o660)
+        yield file
 
 
 def read_site_file(file: Path, site: str, commands: Collection[str]) -> PublishedSite:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -21,12 +22,13 @@ from opsctl.adapters.deployers.local.launch import known_versions
 from opsctl.adapters.deployers.local.runtime import run_folder
 from opsctl.adapters.deployers.local.settings import LocalSettings
 from opsctl.adapters.deployers.local.supervisor import Running, Supervisor
-from opsctl.core.errors import ActionFailed, CancelRequested, UsageError
+from opsctl.core.errors import ActionFailed, CancelRequested, Unreachable, UsageError
 from opsctl.core.ports import Cause
 from opsctl.playground import service
 
 COMMAND = ["{python}", "-S", "-E", service.__file__]
 CRASHING = "v0.9.0"
+NUMBERS = count(1)
 
 
 @pytest.fixture(scope="module")
@@ -57,12 +59,30 @@ def a_deployer(
 ) -> LocalDeployer:
     settings = {"kind": "local", "versions": str(versions), "command": COMMAND, "ports": ports, "replicas": 2}
     service_name, environment = name.split("/")
-    return LocalDeployer.made({**settings, "deadline_seconds": 1, **more}, service_name, environment, root)
+    return LocalDeployer.made({**settings, "deadline_seconds": 2, **more}, service_name, environment, root)
 
 
 @pytest.fixture
-def deployer(root: Path, versions: Path, ports: str) -> LocalDeployer:
+def lone(root: Path, versions: Path, ports: str) -> LocalDeployer:
+    """A deployer with a supervisor of its own, for tests that do something to it."""
     return a_deployer(root, versions, ports)
+
+
+@pytest.fixture(scope="module")
+def shared_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("root")
+    yield folder
+    stop_everything(folder)
+
+
+@pytest.fixture
+def deployer(shared_root: Path, versions: Path, ports: str) -> Iterator[LocalDeployer]:
+    """A deployer of a service that no other test has, under one supervisor for all."""
+    deployer = a_deployer(shared_root, versions, ports, f"service-{next(NUMBERS)}/staging")
+    yield deployer
+    if deployer.state().release is not None:
+        carried_out(deployer.scale(0, a_cause()))
+    assert not alive(deployer)
 
 
 class TestContract(DeployerContract):
@@ -75,8 +95,10 @@ def supervisor_of(root: Path) -> Running:
     return running
 
 
-def replicas_alive(root: Path) -> set[str]:
-    return set(processes.marked(root.resolve()).values())
+def alive(deployer: LocalDeployer) -> dict[int, str]:
+    """The living processes of a deployer's replicas."""
+    marked = processes.marked(deployer.placement.root)
+    return {pid: name for pid, name in marked.items() if name.startswith(f"{deployer.placement.name}/")}
 
 
 def version_at(endpoint: str) -> str:
@@ -84,17 +106,15 @@ def version_at(endpoint: str) -> str:
         return str(json.load(response)["version"])
 
 
-def test_a_killed_replica_comes_back(root: Path, deployer: LocalDeployer) -> None:
+def test_a_killed_replica_comes_back(deployer: LocalDeployer) -> None:
     carried_out(deployer.deploy(GOOD, a_cause()))
-    victim = next(iter(processes.marked(root.resolve())))
+    victim = next(iter(alive(deployer)))
     os.kill(victim, signal.SIGKILL)
-    until(lambda: len(processes.marked(root.resolve())) == 2 and victim not in processes.marked(root.resolve()))
+    until(lambda: len(alive(deployer)) == 2 and victim not in alive(deployer))
     until(lambda: deployer.state().ready == 2)
 
 
-def test_a_version_that_crashes_fails_long_before_the_deadline(
-    root: Path, versions: Path, ports: str, tmp_path: Path
-) -> None:
+def test_a_version_that_crashes_fails_long_before_the_deadline(root: Path, ports: str, tmp_path: Path) -> None:
     (tmp_path / "crashing" / CRASHING).mkdir(parents=True)
     (tmp_path / "crashing" / CRASHING / "release.json").write_text('{"exit": 3, "reason": "no such table"}')
     deployer = a_deployer(root, tmp_path / "crashing", ports, deadline_seconds=600)
@@ -118,22 +138,20 @@ def test_arguments_reach_the_program_as_they_are(root: Path, versions: Path, por
     assert Path(f"/proc/{pid}/cmdline").read_text().split("\0")[-6:-1] == odd[:5]
 
 
-def test_a_service_gets_no_secret_of_who_deploys_it(
-    root: Path, deployer: LocalDeployer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_service_gets_no_secret_of_who_deploys_it(deployer: LocalDeployer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPSCTL_TEST_TOKEN", "hunter2")
     carried_out(deployer.deploy(GOOD, a_cause()))
-    for pid in (*processes.marked(root.resolve()), supervisor_of(root).pid):
+    for pid in (*alive(deployer), supervisor_of(deployer.placement.root).pid):
         assert b"hunter2" not in Path(f"/proc/{pid}/environ").read_bytes()
 
 
-def test_the_endpoints_file_lists_what_is_in_service(root: Path, deployer: LocalDeployer) -> None:
-    file = root / "services" / "staging" / "order-service" / "endpoints.json"
+def test_the_endpoints_file_lists_what_is_in_service(deployer: LocalDeployer) -> None:
+    file = deployer.placement.root / "services" / "staging" / deployer.placement.service / "endpoints.json"
     carried_out(deployer.deploy(GOOD, a_cause()))
     carried_out(deployer.deploy(BETTER, a_cause()))
     listed = json.loads(file.read_text())
     assert listed == {
-        "service": "order-service",
+        "service": deployer.placement.service,
         "environment": "staging",
         "version": BETTER,
         "release": 2,
@@ -142,32 +160,32 @@ def test_the_endpoints_file_lists_what_is_in_service(root: Path, deployer: Local
     assert {version_at(endpoint) for endpoint in listed["endpoints"]} == {BETTER}
 
 
-def test_something_listed_serves_at_every_moment_of_a_deploy(root: Path, deployer: LocalDeployer) -> None:
+def test_something_listed_serves_at_every_moment_of_a_deploy(deployer: LocalDeployer) -> None:
     carried_out(deployer.deploy(GOOD, a_cause()))
     for _ in deployer.deploy(BETTER, a_cause()):
         assert all(version_at(endpoint) in (GOOD, BETTER) for endpoint in deployer.state().endpoints)
 
 
-def test_too_late_to_cancel_is_carried_through(root: Path, deployer: LocalDeployer) -> None:
+def test_too_late_to_cancel_is_carried_through(deployer: LocalDeployer) -> None:
     carried_out(deployer.deploy(GOOD, a_cause()))
     steps = deployer.deploy(BETTER, a_cause())
     next(step for step in steps if step.step == "stopping")
     steps.throw(CancelRequested("@bob", ""))
     carried_out(steps)
     assert {version_at(endpoint) for endpoint in deployer.state().endpoints} == {BETTER}
-    assert replicas_alive(root) == {name for name in replicas_alive(root) if "/2-" in name}
+    assert len(alive(deployer)) == 2
 
 
-def test_a_killed_supervisor_is_noticed_and_put_right_without_a_gap(root: Path, deployer: LocalDeployer) -> None:
-    carried_out(deployer.deploy(GOOD, a_cause()))
+def test_a_killed_supervisor_is_noticed_and_put_right_without_a_gap(root: Path, lone: LocalDeployer) -> None:
+    carried_out(lone.deploy(GOOD, a_cause()))
     os.kill(supervisor_of(root).pid, signal.SIGKILL)
-    until(lambda: deployer.state().problem == "supervisor not running")
-    assert deployer.state().ready == 2
-    for _ in deployer.scale(3, a_cause()):
-        assert all(version_at(endpoint) == GOOD for endpoint in deployer.state().endpoints)
-    state = deployer.state()
+    until(lambda: lone.state().problem == "supervisor not running")
+    assert lone.state().ready == 2
+    for _ in lone.scale(3, a_cause()):
+        assert all(version_at(endpoint) == GOOD for endpoint in lone.state().endpoints)
+    state = lone.state()
     assert (state.problem, state.ready, state.replicas) == ("", 3, 3)
-    assert len(replicas_alive(root)) == 3
+    assert len(alive(lone)) == 3
     assert state.release is not None
     assert state.release.number == 1
 
@@ -186,18 +204,17 @@ def test_after_a_killed_supervisor_the_next_change_brings_every_service_back(
     assert payments.state().ready == 0
     carried_out(orders.deploy(BETTER, a_cause()))
     assert [(one.state().problem, one.state().ready) for one in (orders, payments)] == [("", 2)] * 2
-    assert len(replicas_alive(root)) == 4
+    assert len(processes.marked(root.resolve())) == 4
 
 
-def test_a_failed_deploy_after_a_killed_supervisor_puts_the_old_release_right(
-    root: Path, deployer: LocalDeployer
-) -> None:
-    carried_out(deployer.deploy(GOOD, a_cause()))
+def test_a_failed_deploy_after_a_killed_supervisor_puts_the_old_release_right(root: Path, lone: LocalDeployer) -> None:
+    carried_out(lone.deploy(GOOD, a_cause()))
     os.kill(supervisor_of(root).pid, signal.SIGKILL)
+    until(lambda: lone.state().problem != "")
     with pytest.raises(ActionFailed):
-        carried_out(deployer.deploy(SICK, a_cause()))
-    assert (deployer.state().problem, deployer.state().ready) == ("", 2)
-    assert len(replicas_alive(root)) == 2
+        carried_out(lone.deploy(SICK, a_cause()))
+    assert (lone.state().problem, lone.state().ready) == ("", 2)
+    assert len(alive(lone)) == 2
 
 
 def test_several_who_start_the_supervisor_at_once_get_one(root: Path, versions: Path, ports: str) -> None:
@@ -228,29 +245,30 @@ def command_lines(root: Path) -> list[str]:
 
 @pytest.mark.parametrize("stop", range(9))
 def test_whoever_is_killed_at_any_step_leaves_nothing_that_the_next_change_cannot_put_right(
-    root: Path, deployer: LocalDeployer, stop: int
+    deployer: LocalDeployer, stop: int
 ) -> None:
     carried_out(deployer.deploy(GOOD, a_cause()))
     before = truth(deployer.state())
-    killed_while_deploying(root, deployer, BETTER, stop)
+    killed_while_deploying(deployer, BETTER, stop)
     after = deployer.state()
     assert truth(after) == before or (after.release is not None and after.release.version == BETTER)
     assert after.ready == 2
     assert not after.is_busy
     carried_out(deployer.deploy(BETTER, a_cause()))
     assert {version_at(endpoint) for endpoint in deployer.state().endpoints} == {BETTER}
-    assert len(replicas_alive(root)) == 2
+    assert len(alive(deployer)) == 2
 
 
-def killed_while_deploying(root: Path, deployer: LocalDeployer, version: str, stop: int) -> None:
+def killed_while_deploying(deployer: LocalDeployer, version: str, stop: int) -> None:
     """Another process deploys, and is killed when it stands at that step."""
+    place = deployer.placement
     settings = {"versions": str(deployer.settings.versions), "command": COMMAND, "replicas": 2}
     settings |= {"ports": "{}-{}".format(*deployer.settings.ports)}
     script = f"""
 from pathlib import Path
 from opsctl.adapters.deployers.local import LocalDeployer
 from opsctl.core.ports import Cause
-deployer = LocalDeployer.made({settings!r}, "order-service", "staging", Path({str(root)!r}))
+deployer = LocalDeployer.made({settings!r}, {place.service!r}, {place.environment!r}, Path({str(place.root)!r}))
 for number, step in enumerate(deployer.deploy({version!r}, Cause("op-killed", "@bob"))):
     print(number, flush=True)
     if number == {stop}:
@@ -264,9 +282,9 @@ for number, step in enumerate(deployer.deploy({version!r}, Cause("op-killed", "@
         process.kill()
 
 
-def test_a_killed_deploy_can_be_repeated_with_its_cause(root: Path, deployer: LocalDeployer) -> None:
+def test_a_killed_deploy_can_be_repeated_with_its_cause(deployer: LocalDeployer) -> None:
     carried_out(deployer.deploy(GOOD, a_cause()))
-    killed_while_deploying(root, deployer, BETTER, 2)
+    killed_while_deploying(deployer, BETTER, 2)
     assert [(one.number, one.is_healthy) for one in deployer.releases()] == [(2, False), (1, True)]
     carried_out(deployer.deploy(BETTER, Cause("op-killed", "@bob")))
     assert [(one.number, one.is_healthy) for one in deployer.releases()] == [(2, True), (1, True)]
@@ -275,6 +293,7 @@ def test_a_killed_deploy_can_be_repeated_with_its_cause(root: Path, deployer: Lo
 def test_a_port_that_another_program_has_is_skipped(root: Path, versions: Path, ports: str) -> None:
     first = int(ports.partition("-")[0])
     with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind(("127.0.0.1", first))
         other.listen()
         deployer = a_deployer(root, versions, f"{first}-{first + 2}")
@@ -296,23 +315,23 @@ def test_stopping_ends_what_is_below_one_root_and_nothing_else(
         stop_everything(root)
         stop_everything(root)
         assert command_lines(root) == []
-        assert replicas_alive(root) == set()
+        assert not alive(deployers[0])
         assert (deployers[0].state().ready, deployers[0].state().problem) == (0, "supervisor not running")
         assert (deployers[1].state().ready, deployers[1].state().problem) == (1, "")
     finally:
         stop_everything(other)
 
 
-def test_stopping_ends_replicas_whose_supervisor_was_killed(root: Path, deployer: LocalDeployer) -> None:
-    carried_out(deployer.deploy(GOOD, a_cause()))
+def test_stopping_ends_replicas_whose_supervisor_was_killed(root: Path, lone: LocalDeployer) -> None:
+    carried_out(lone.deploy(GOOD, a_cause()))
     os.kill(supervisor_of(root).pid, signal.SIGKILL)
     until(lambda: Supervisor(root.resolve()).running() is None)
     stop_everything(root)
-    assert replicas_alive(root) == set()
+    assert not alive(lone)
 
 
-def test_the_supervisor_listens_on_private_unix_sockets_alone(root: Path, deployer: LocalDeployer) -> None:
-    carried_out(deployer.deploy(GOOD, a_cause()))
+def test_the_supervisor_listens_on_private_unix_sockets_alone(root: Path, lone: LocalDeployer) -> None:
+    carried_out(lone.deploy(GOOD, a_cause()))
     running = supervisor_of(root)
     sockets = {link for link in Path(f"/proc/{running.pid}/fd").iterdir() if str(link.readlink()).startswith("socket:")}
     inodes = {str(link.readlink())[8:-1] for link in sockets}
@@ -325,10 +344,10 @@ def test_the_supervisor_listens_on_private_unix_sockets_alone(root: Path, deploy
     assert stat.S_IMODE(control.stat().st_mode) & 0o077 == 0
 
 
-def test_a_shared_root_is_open_to_its_group_and_nobody_else(root: Path, deployer: LocalDeployer) -> None:
+def test_a_shared_root_is_open_to_its_group_and_nobody_else(root: Path, lone: LocalDeployer) -> None:
     root.mkdir()
     root.chmod(0o2770)
-    carried_out(deployer.deploy(GOOD, a_cause()))
+    carried_out(lone.deploy(GOOD, a_cause()))
     for path in root.rglob("*"):
         mode = stat.S_IMODE(path.lstat().st_mode)
         assert mode & 0o007 == 0, path
@@ -351,15 +370,36 @@ def test_a_root_with_a_long_path_gets_its_sockets_elsewhere(tmp_path: Path, vers
     assert not folder.exists()
 
 
-def test_a_half_written_state_file_is_told_and_nothing_is_touched(root: Path, deployer: LocalDeployer) -> None:
+def test_logs_of_replicas_long_gone_are_removed(deployer: LocalDeployer) -> None:
     carried_out(deployer.deploy(GOOD, a_cause()))
-    alive = processes.marked(root.resolve())
+    for number in range(60):
+        for name in (f"0-{number}.log", f"0-{number}.log.1"):
+            (deployer.placement.logs / name).touch()
+            os.utime(deployer.placement.logs / name, (number, number))
+    carried_out(deployer.deploy(BETTER, a_cause()))
+    kept = {path.name for path in deployer.placement.logs.iterdir()}
+    assert kept >= {"1-1.log", "2-2.log", "0-59.log", "0-59.log.1"}
+    assert len([name for name in kept if name.endswith(".log")]) == 40
+    assert not {"0-0.log", "0-0.log.1"} & kept
+
+
+def test_a_root_that_cannot_be_made_is_told(tmp_path: Path, versions: Path, ports: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ActionFailed, match="cannot be made: Not a directory"):
+        carried_out(a_deployer(tmp_path / "file" / "root", versions, ports).deploy(GOOD, a_cause()))
+
+
+def test_a_half_written_state_file_is_told_and_nothing_is_touched(deployer: LocalDeployer) -> None:
+    carried_out(deployer.deploy(GOOD, a_cause()))
+    before = alive(deployer)
     file = deployer.placement.state_file
     whole = file.read_bytes()
     file.write_bytes(whole[:100])
     with pytest.raises(ActionFailed, match=r"state\.json cannot be read"):
         carried_out(deployer.deploy(BETTER, a_cause()))
-    assert processes.marked(root.resolve()) == alive
+    with pytest.raises(Unreachable):
+        deployer.state()
+    assert alive(deployer) == before
     file.write_bytes(whole)
     assert deployer.state().ready == 2
 

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from opsctl.adapters.stores.sqlite.store import SqliteStore
 from opsctl.commands.table import COMMANDS
-from opsctl.core import engine
+from opsctl.core import admission, engine
 from opsctl.core.command import Command, Surface
 from opsctl.core.context import Context, Interruption, StoreShelf, utc_now
 from opsctl.core.errors import ActionFailed, CancelRequested, OpsctlError
@@ -165,16 +165,20 @@ ENVIRONMENTS = {
     "production": Environment("production", is_protected=True, channel="#deployments"),
 }
 
+MEMORY: Mapping[str, object] = {"kind": "memory"}
+
 
 def a_site(
-    rules: tuple[Rule, ...] = (), migrate: tuple[str, ...] = ("true",), without: str = "", kind: str = "memory"
+    rules: tuple[Rule, ...] = (),
+    migrate: tuple[str, ...] = ("true",),
+    without: str = "",
+    deployer: Mapping[str, object] = MEMORY,
 ) -> PublishedSite:
     """The site of the tests; `without` is a person who has left."""
     people = {handle: Person(handle, uid) for handle, uid in (("@alice", 1001), ("@bob", 1002), ("@carol", 1003))}
     people["@dave"] = Person("@dave", 1004, ("dba",))
     people["@erin"] = Person("@erin", 1005)
     people.pop(without, None)
-    settings: Mapping[str, object] = {"kind": kind}
     return PublishedSite(
         id="acme",
         channel="#ops",
@@ -185,7 +189,7 @@ def a_site(
         },
         people=people,
         services={
-            name: Service(name, team, dict.fromkeys(ENVIRONMENTS, settings), migrate=migrate)
+            name: Service(name, team, dict.fromkeys(ENVIRONMENTS, deployer), migrate=migrate)
             for name, team in (("order-service", "orders"), ("api-gateway", "gateways"))
         },
         rules=rules,
@@ -258,10 +262,10 @@ class Colleagues:
         return collected(self.asking(handle, text, channel))
 
     def confirm(self, handle: str, operation: str) -> list[Told]:
-        return collected(engine.confirm(self.context(handle), operation, self.caller(handle)))
+        return collected(admission.confirm(self.context(handle), operation, self.caller(handle)))
 
     def decline(self, handle: str, operation: str) -> list[Told]:
-        return collected(engine.decline(self.context(handle), operation, self.caller(handle)))
+        return collected(admission.decline(self.context(handle), operation, self.caller(handle)))
 
     def run(self, operation: str) -> list[Told]:
         """What the requester's waiting process does once nothing stands in its way."""
@@ -269,7 +273,13 @@ class Colleagues:
 
     def approve(self, handle: str, operation: str) -> list[Told]:
         """The yes, and what the requester's waiting process then does."""
-        return [*self.ask(handle, f"approve {operation}"), *self.run(operation)]
+        return [*self.yes(handle, operation), *self.run(operation)]
+
+    def yes(self, handle: str, operation: str) -> list[Told]:
+        """A yes to the plan as it is now, by its digest."""
+        plan = self.row(operation).plan
+        assert plan is not None
+        return self.ask(handle, f"approve {operation} --plan {plan.digest[:12]}")
 
     def watch(self, operation: str, after: int = 0) -> list[Told]:
         return collected(see_through(self.context(self.row(operation).person), operation, after))

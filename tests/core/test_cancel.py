@@ -190,6 +190,14 @@ def test_run_of_what_is_over_says_so(team: Colleagues) -> None:
     assert last(team.ask("@alice", f"run {operation}"), Conflict).reason == "too_late"
 
 
+def test_what_is_said_afterwards_is_no_part_of_what_a_watcher_sees(team: Colleagues) -> None:
+    operation = a_deploy(team)
+    team.ask("@alice", f"cancel {operation}")
+    team.ask("@bob", f"approve {operation}")
+    assert team.kinds(operation)[-1] == "approval_refused"
+    assert story(team.watch(operation))[-1] == "cancelled by @alice cancelled"
+
+
 def test_run_of_what_waits_for_confirmation_asks_for_it(team: Colleagues) -> None:
     team.platform().has("v2.4.0")
     operation = operation_of(team.ask("@alice", "scale order-service 3 production"))

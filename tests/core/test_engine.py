@@ -7,6 +7,7 @@ from tests.core.team import Colleagues, Mortal, Told, a_site, collected, last, o
 
 from opsctl.core.errors import Conflict, Denied, OpsctlError, StoreUnusable, Unreachable
 from opsctl.core.events import (
+    Approved,
     AwaitingApproval,
     AwaitingConfirmation,
     Finished,
@@ -87,6 +88,16 @@ def test_a_second_change_is_told_who_does_what_since_when(team: Colleagues) -> N
     since = next(entry.at for entry in team.store.entries(started.operation) if entry.kind == "running")
     for word in ("@alice", "order-service", "staging", "/deploy order-service v2.4.1 staging", since[11:19]):
         assert word in refused.happened
+    assert story(collected(deploying))[-1] == "succeeded"
+
+
+def test_who_meets_a_lock_before_its_holder_runs_is_told_since_when_too(team: Colleagues) -> None:
+    team.platform("staging").has("v2.4.0")
+    deploying = team.asking("@alice", "deploy order-service v2.4.1 staging")
+    until(deploying, Approved)
+    events = team.elsewhere().ask("@bob", "scale order-service 3 staging")
+    assert story(events)[-1] == "denied locked"
+    assert " since " in last(events, Finished).happened
     assert story(collected(deploying))[-1] == "succeeded"
 
 

@@ -1,5 +1,6 @@
 """The audit record: the published shape, and that it tells the truth about every way in which an operation can end."""
 
+import time
 
 import pytest
 from tests.core.team import Colleagues, Mortal, collected, operation_of, until
@@ -8,6 +9,7 @@ from opsctl.core.errors import Conflict, Denied
 from opsctl.core.events import Started
 from opsctl.core.operation import ARROWS, FINAL, State, check_arrow
 from opsctl.core.record import record_of
+from opsctl.core.recovery import close
 from opsctl.core.transition import EXIT_CODES, RESULTS
 
 SEVEN = ["timestamp", "user", "command", "approved_by", "result", "duration_seconds", "channel"]
@@ -48,7 +50,7 @@ def test_what_is_typed_in_chat_is_recorded_where_it_was_typed(team: Colleagues) 
     team.ask("@bob", f"approve {operation}", "#elsewhere")
     team.run(operation)
     assert (team.record(operation)["channel"], team.record(operation)["origin"]) == ("#random", "room")
-    assert team.audit()[1]["channel"] == "#elsewhere"
+    assert team.audit()[0]["channel"] == "#elsewhere"
 
 
 def test_what_is_typed_in_a_terminal_is_recorded_where_it_is_announced(team: Colleagues) -> None:
@@ -105,13 +107,9 @@ def test_the_duration_is_from_running_to_its_end_in_whole_seconds(team: Colleagu
     events = dying.asking("@alice", "deploy order-service v2.4.1 staging")
     operation = until(events, Started).operation
     mortal.die()
-    from opsctl.core.recovery import close
-
     started = team.store.entries(operation)[-1]
     assert started.kind == "running"
-    collected(
-        close(team.context("@alice"), team.row(operation), State.FAILED, since=__import__("time").monotonic() - 127.4)
-    )
+    collected(close(team.context("@alice"), team.row(operation), State.FAILED, since=time.monotonic() - 127.4))
     assert team.record(operation)["duration_seconds"] == 127
 
 
@@ -154,10 +152,9 @@ def test_audit_finds_who_did_what_when(team: Colleagues) -> None:
     assert found("--service order-service --result failure") == ["/deploy order-service v9 staging"]
     assert found("--service api-gateway") == []
     assert len(found("--last 1h")) == 3
-    assert found("--limit 1 --service order-service") == ["/deploy order-service v9 staging"]
 
 
-def test_every_state_is_reached_by_its_arrows_and_by_no_other(team: Colleagues) -> None:
+def test_every_state_is_reached_by_its_arrows_and_by_no_other() -> None:
     for state in State:
         for to in State:
             if to in ARROWS[state]:

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from tests.core.team import Colleagues, a_site, collected, last, operation_of, publish, story, until, wait_until
 
 from opsctl.commands.rollback import target_of
-from opsctl.core import engine
+from opsctl.core import admission
 from opsctl.core.events import Approved, CancelAsked, Finished, Started
 from opsctl.core.execution import run
+from opsctl.core.operation import State
 from opsctl.core.ports import Release
 
 AT = datetime(2026, 3, 4, tzinfo=UTC)
@@ -103,7 +104,7 @@ def test_an_overriding_rollback_in_production_is_confirmed_before_it_cancels_any
     asked = other.ask("@carol", "rollback order-service production")
     assert story(asked)[1:] == ["confirm order-service: v2.4.1 → v2.4.0"]
     assert "cancel_asked" not in team.kinds(operation)
-    rolling = engine.confirm(other.context("@carol"), operation_of(asked), other.caller("@carol"))
+    rolling = admission.confirm(other.context("@carol"), operation_of(asked), other.caller("@carol"))
     until(rolling, CancelAsked)
     assert story(collected(deploying))[-1].startswith("cancelled by @carol")
     assert story(collected(rolling))[-2:] == ["- kept", "succeeded"]

@@ -5,7 +5,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from opsctl.core.errors import UsageError
+from opsctl.core.errors import ActionFailed, UsageError
 
 STAMP_LENGTH = 27
 """Every line of a log file starts with a time such as 2026-03-04T15:23:47.123456Z and a space."""
@@ -93,21 +93,31 @@ def placements(root: Path) -> tuple[Placement, ...]:
 
 
 def is_shared(root: Path) -> bool:
-    """Whether a group works in this state root: its folder hands the group on (2770)."""
-    return root.exists() and bool(root.stat().st_mode & stat.S_ISGID)
+    """Whether a group works in this state root: its folder hands the group on (2770), or will when it is made."""
+    place = root if root.exists() else root.parent
+    return place.exists() and bool(place.stat().st_mode & stat.S_ISGID)
 
 
 def make_folder(root: Path, folder: Path) -> None:
-    """Make a folder at or below the root, and those between: 0700, in a shared root 2770."""
+    """Make a folder at or below the root, and those between: 0700, in a shared root 2770. Raises ActionFailed."""
+    try:
+        _make_folder(root, folder)
+    except OSError as error:
+        raise ActionFailed(
+            f"{folder} cannot be made: {error.strerror}.",
+            means="Nothing was changed.",
+            do="Make room or mend the permissions, then try again.",
+        ) from error
+
+
+def _make_folder(root: Path, folder: Path) -> None:
     if folder.is_dir():
         return
-    if folder == root:
-        root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return
-    make_folder(root, folder.parent)
     mode = 0o2770 if is_shared(root) else 0o700
+    if folder != root:
+        _make_folder(root, folder.parent)
     try:
-        folder.mkdir(mode=mode)
+        folder.mkdir(mode=mode, parents=folder == root)
     except FileExistsError:
         return
     # The umask took bits off, and a folder's setgid bit cannot be asked of mkdir.

@@ -9,8 +9,7 @@ import typer
 from opsctl.core.approval import tally
 from opsctl.core.command import Question
 from opsctl.core.context import Context
-from opsctl.core.events import Event
-from opsctl.core.facts import Waiting
+from opsctl.core.facts import Fact, Waiting
 from opsctl.core.operation import Operation, State
 from opsctl.core.policy import approvers_of
 from opsctl.core.recovery import take_up
@@ -26,7 +25,7 @@ class Approvals(Question):
 
     mine: Annotated[bool, typer.Option("--mine", help="Only those that you may approve.")] = False
 
-    def answer(self, context: Context, request: Request) -> Iterator[Event]:
+    def answer(self, context: Context, request: Request) -> Iterator[Fact]:
         """Newest first."""
         yield from take_up(context)
         rows = (_row(context, one) for one in context.store.operations(states=[State.AWAITING_APPROVAL], limit=None))

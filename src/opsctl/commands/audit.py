@@ -9,8 +9,7 @@ import typer
 
 from opsctl.core.command import Names, Question
 from opsctl.core.context import Context, utc_now
-from opsctl.core.events import Event
-from opsctl.core.facts import Records
+from opsctl.core.facts import Fact, Records
 from opsctl.core.fields import Span
 from opsctl.core.record import record_of
 from opsctl.core.recovery import take_up
@@ -41,7 +40,7 @@ class Audit(Question):
     ] = ALL
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")] = 20
 
-    def answer(self, context: Context, request: Request) -> Iterator[Event]:  # noqa: ARG002
+    def answer(self, context: Context, request: Request) -> Iterator[Fact]:  # noqa: ARG002
         """The records in their published shape."""
         yield from take_up(context)
         query = RecordQuery(

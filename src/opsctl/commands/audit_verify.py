@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from opsctl.core.command import Question
 from opsctl.core.context import Context
 from opsctl.core.errors import StoreUnusable
-from opsctl.core.events import Event
-from opsctl.core.facts import Verified
+from opsctl.core.facts import Fact, Verified
 from opsctl.core.request import Request
 
 
@@ -18,7 +17,7 @@ class AuditVerify(Question):
     name = "audit verify"
     examples = ("audit verify",)
 
-    def answer(self, context: Context, request: Request) -> Iterator[Event]:  # noqa: ARG002
+    def answer(self, context: Context, request: Request) -> Iterator[Fact]:  # noqa: ARG002
         """What was found. Raises StoreUnusable where it does not hold."""
         verification = context.store.verify()
         yield Verified(verification)

@@ -12,8 +12,7 @@ import typer
 from opsctl.commands.status import places_of
 from opsctl.core.command import Names, Question, ServiceName
 from opsctl.core.context import Context, utc_now
-from opsctl.core.events import Event
-from opsctl.core.facts import LogEnd, LogLines
+from opsctl.core.facts import Fact, LogEnd, LogLines
 from opsctl.core.fields import Span
 from opsctl.core.ports import LogLine, LogQuery, LogSource
 from opsctl.core.request import Request
@@ -42,7 +41,7 @@ class Logs(Question):
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with new lines as they come.")] = False
     limit: Annotated[int, typer.Option(min=0, max=10_000_000, help="The newest lines only; 0 means all.")] = 0
 
-    def answer(self, context: Context, request: Request) -> Iterator[Event]:  # noqa: ARG002
+    def answer(self, context: Context, request: Request) -> Iterator[Fact]:  # noqa: ARG002
         """Oldest first, in constant memory."""
         site = context.site()
         places = places_of(site, self.service, self.environment)

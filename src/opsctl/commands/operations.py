@@ -2,18 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from opsctl.core.command import Names, Question
 from opsctl.core.context import Context
-from opsctl.core.events import Event, events_of
 from opsctl.core.facts import Operations
-from opsctl.core.operation import FINAL, State
+from opsctl.core.operation import FINAL, State, unknown
 from opsctl.core.recovery import take_up
 from opsctl.core.request import Request
-from opsctl.core.voting import unknown
+
+if TYPE_CHECKING:
+    from opsctl.core.events import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class ListOperations(Question):
     open: Annotated[bool, typer.Option("--open", help="Only those that are not over.")] = False
     limit: Annotated[int, typer.Option(min=1, max=10000, help="At most so many.")] = 20
 
-    def answer(self, context: Context, request: Request) -> Iterator[Event]:  # noqa: ARG002
+    def answer(self, context: Context, request: Request) -> Iterator["Event"]:  # noqa: ARG002
         """The story of one, or a list."""
         yield from take_up(context)
         if self.operation:
@@ -50,7 +51,9 @@ class ListOperations(Question):
         yield Operations(tuple(rows))
 
 
-def _story(context: Context, operation: str) -> Iterator[Event]:
+def _story(context: Context, operation: str) -> Iterator["Event"]:
+    from opsctl.core.events import events_of  # a list, which is asked for most, tells none
+
     row = context.store.operation(operation)
     if row is None:
         raise unknown(operation)

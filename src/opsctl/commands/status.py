@@ -10,8 +10,7 @@ import typer
 from opsctl.core.command import Names, Question
 from opsctl.core.context import Context
 from opsctl.core.errors import OpsctlError
-from opsctl.core.events import Event
-from opsctl.core.facts import StatusPage, StatusRow
+from opsctl.core.facts import Fact, StatusPage, StatusRow
 from opsctl.core.ports import Health, Release, ServiceState
 from opsctl.core.request import Request
 from opsctl.core.site import Site
@@ -32,7 +31,7 @@ class Status(Question):
         str, typer.Option(metavar="ENVIRONMENT", help="Only in this environment."), Names.ENVIRONMENT
     ] = ""
 
-    def answer(self, context: Context, request: Request) -> Iterator[Event]:  # noqa: ARG002
+    def answer(self, context: Context, request: Request) -> Iterator[Fact]:  # noqa: ARG002
         """One row for each service and environment, all asked side by side."""
         site = context.site()
         places = places_of(site, self.service, self.environment)

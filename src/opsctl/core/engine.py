@@ -1,32 +1,29 @@
 """The one way a request is carried out: record, plan, rule, confirm, approve, lock, plan again, execute, record.
 
-This file takes a request up to the point where nothing stands in its way; execution.py goes on from there.
+This file is its door, and answers what only reads; admission.py goes on with a change, and execution.py with one that
+nothing stands in the way of.
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from opsctl.core.canonical import JSON
 from opsctl.core.command import Change, Decision, Question
 from opsctl.core.context import Context
 from opsctl.core.errors import Conflict, Denied, OpsctlError, UsageError
-from opsctl.core.events import Event, Planned, events_of
-from opsctl.core.execution import run
-from opsctl.core.gate import enter, gate_for
-from opsctl.core.identity import TERMINAL, Caller
-from opsctl.core.journal import Entry
-from opsctl.core.operation import Operation, State
 from opsctl.core.policy import check_known
 from opsctl.core.recovery import take_up
 from opsctl.core.request import Request, answered
-from opsctl.core.store import Transaction
-from opsctl.core.transition import move, outcome
+
+if TYPE_CHECKING:
+    from opsctl.core.events import Event
 
 
-def ask(context: Context, request: Request) -> Iterator[Event]:
+def ask(context: Context, request: Request) -> Iterator["Event"]:
     """Carry out a request as far as it goes without anybody else.
 
-    A change ends in `Finished`, or in `AwaitingConfirmation` or `AwaitingApproval`, which `confirm` or a vote and
-    `run` go on from; or in `LeftRunning`. A question or a decision raises its OpsctlError once that is recorded.
+    A change ends in `Finished`, or in `AwaitingConfirmation` or `AwaitingApproval`, which `admission.confirm` or a
+    vote and `run` go on from; or in `LeftRunning`. A question or a decision raises its OpsctlError once that is
+    recorded.
     """
     match request.command:
         case Question() as question:
@@ -34,67 +31,13 @@ def ask(context: Context, request: Request) -> Iterator[Event]:
         case Decision() as decision:
             yield from take_up(context)
             yield from _recorded_where_refused(context, request, _decided(context, request, decision))
-        case Change() as change if request.is_dry_run:
-            yield from _recorded(context, request, _dry_run(context, request, change))
         case Change() as change:
-            yield from _change(context, request, change)
+            yield from _changed(context, request, change)
         case command:
             raise TypeError(f"{command!r} is neither a change, nor a question, nor a decision")
 
 
-def confirm(context: Context, operation: str, caller: Caller) -> Iterator[Event]:
-    """The requester confirms; the operation runs. Raises Denied for anybody else, Conflict where it waits no more."""
-
-    def work(tx: Transaction) -> tuple[Operation, Entry]:
-        now = _unconfirmed(tx, operation, caller)
-        if now.deadline and tx.has_passed(now.deadline):
-            return move(tx, now, State.EXPIRED, outcome(now, State.EXPIRED, by="", reason="not_confirmed_in_time"))
-        assert now.plan is not None
-        asked = next(e for e in reversed(tx.entries(operation)) if e.kind == State.AWAITING_CONFIRMATION)
-        facts: dict[str, JSON] = {
-            "plan": now.plan.as_json(),
-            "site": asked.facts["site"],
-            "by": [],
-            "confirmed_by": caller.handle,
-        }
-        return move(tx, now, State.APPROVED, facts, deadline=tx.deadline(context.approval_seconds))
-
-    after, entry = context.store.write(work)
-    yield from events_of(entry)
-    if after.state is State.APPROVED:
-        yield from run(context, operation)
-
-
-def decline(context: Context, operation: str, caller: Caller, reason: str = "not_confirmed") -> Iterator[Event]:
-    """The requester does not confirm; the operation is cancelled. Raises as `confirm` does."""
-
-    def work(tx: Transaction) -> Entry:
-        now = _unconfirmed(tx, operation, caller)
-        facts = outcome(now, State.CANCELLED, by=caller.handle, reason=reason) | {"exit_code": 2}
-        return move(tx, now, State.CANCELLED, facts)[1]
-
-    yield from events_of(context.store.write(work))
-
-
-def _unconfirmed(tx: Transaction, operation: str, caller: Caller) -> Operation:
-    now = tx.operation(operation)
-    if now is None or now.state is not State.AWAITING_CONFIRMATION:
-        raise Conflict(
-            f"{operation} does not wait for confirmation any more.",
-            means="Nothing was changed by this answer.",
-            do=f"See what became of it: opsctl operations {operation}",
-        )
-    if now.person != caller.handle:
-        raise Denied(
-            f"Only {now.person}, who asked for {operation}, can confirm it.",
-            means="Nothing was changed.",
-            do="Make the request yourself, if you want it.",
-            reason="not_the_requester",
-        )
-    return now
-
-
-def _recorded(context: Context, request: Request, facts: Iterator[Event]) -> Iterator[Event]:
+def _recorded(context: Context, request: Request, facts: Iterator["Event"]) -> Iterator["Event"]:
     """A read is one entry at its end, however it ends."""
     error: OpsctlError | None = OpsctlError("opsctl met an error of its own.", reason="internal")
     try:
@@ -110,7 +53,7 @@ def _recorded(context: Context, request: Request, facts: Iterator[Event]) -> Ite
         context.store.write(lambda tx: answered(tx, request, error))
 
 
-def _recorded_where_refused(context: Context, request: Request, events: Iterator[Event]) -> Iterator[Event]:
+def _recorded_where_refused(context: Context, request: Request, events: Iterator["Event"]) -> Iterator["Event"]:
     """A decision that counts records itself, in the transaction in which it counts."""
     try:
         yield from events
@@ -121,63 +64,16 @@ def _recorded_where_refused(context: Context, request: Request, events: Iterator
         raise
 
 
-def _decided(context: Context, request: Request, decision: Decision) -> Iterator[Event]:
+def _decided(context: Context, request: Request, decision: Decision) -> Iterator["Event"]:
     check_known(context.published(), request.caller.handle)
     yield from decision.decide(context, request)
 
 
-def _dry_run(context: Context, request: Request, change: Change) -> Iterator[Event]:
-    gate = gate_for(context.site(), request.id, request.text, request.caller.handle, change)
-    yield Planned(gate.plan, gate.approvers, gate.to)
+def _changed(context: Context, request: Request, change: Change) -> Iterator["Event"]:
+    # Loading what carries out a change takes as long as answering a question does.
+    from opsctl.core.admission import admit, dry_run
 
-
-def _change(context: Context, request: Request, change: Change) -> Iterator[Event]:
-    operation, entry = _record(context, request, change)
-    yield from events_of(entry)
-    yield from take_up(context)
-    try:
-        gate = gate_for(context.site(operation), operation.id, request.text, operation.person, change)
-    except OpsctlError as error:
-        to = State.DENIED if isinstance(error, Denied) else State.FAILED
-        facts = outcome(operation, to, by="", error=error)
-        yield from events_of(context.store.write(lambda tx: move(tx, operation, to, facts)[1]))
-        return
-    after, entry = context.store.write(lambda tx: enter(context, tx, operation, gate))
-    yield from events_of(entry)
-    if after.state is State.APPROVED:
-        yield from run(context, operation.id)
-
-
-def _record(context: Context, request: Request, change: Change) -> tuple[Operation, Entry]:
-    service, environment = change.place
-    is_typed_in_chat = request.caller.channel != TERMINAL
-    operation = Operation(
-        id=request.id,
-        command=request.text,
-        person=request.caller.handle,
-        origin=request.caller.origin.value,
-        channel=request.caller.channel if is_typed_in_chat else context.published().channel_for(environment),
-        service=service,
-        environment=environment,
-        state=State.REQUESTED,
-        requested_at=request.at,
-        holder=context.holder,
-    )
-    facts: dict[str, JSON] = {
-        "at": request.at.isoformat(),
-        "command": request.text,
-        "person": operation.person,
-        "origin": operation.origin,
-        "channel": operation.channel,
-        "service": service,
-        "environment": environment,
-        "holder": context.holder,
-    }
-
-    def work(tx: Transaction) -> tuple[Operation, Entry]:
-        tx.insert(operation)
-        entry = tx.append(operation.id, State.REQUESTED.value, facts)
-        tx.announce(operation.id, operation.channel, {"kind": State.REQUESTED.value, "seq": entry.seq})
-        return operation, entry
-
-    return context.store.write(work)
+    if request.is_dry_run:
+        yield from _recorded(context, request, dry_run(context, request, change))
+    else:
+        yield from admit(context, request, change)

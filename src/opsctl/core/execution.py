@@ -92,7 +92,8 @@ def _try_lock(context: Context, tx: Transaction, operation: str) -> tuple[Operat
 def _ask_to_make_way(context: Context, operation: Operation, lock: Lock) -> Iterator[Event]:
     entries = context.store.entries(lock.operation)
     if not any(entry.kind == "cancel_asked" for entry in entries):
-        yield from ask_cancel(context, lock.operation, operation.person, f"overridden by {operation.id}")
+        entry = ask_cancel(context, lock.operation, operation.person, f"overridden by {operation.id}")
+        yield from events_of(entry) if entry else ()
 
 
 def _told_of(context: Context, operation: Operation, lock: Lock) -> Iterator[Event]:
@@ -151,13 +152,13 @@ def _carry_out(context: Context, operation: Operation, lease: Lease) -> Iterator
         # Nobody knows how far it came, or it can't be written down: the next to come asks the platform, and closes it.
         raise
     except CancelRequested as cancelled:
-        yield from finish(State.CANCELLED, by=cancelled.by, reason=cancelled.because or "cancelled")
+        yield from events_of(finish(State.CANCELLED, by=cancelled.by, reason=cancelled.because or "cancelled"))
     except Unreachable as error:
         yield from _after_lost_answer(context, running, error, finish)
     except OpsctlError as error:
-        yield from finish(State.FAILED, error=error)
+        yield from events_of(finish(State.FAILED, error=error))
     else:
-        yield from finish(State.SUCCEEDED)
+        yield from events_of(finish(State.SUCCEEDED))
 
 
 def _start(context: Context, tx: Transaction, operation: Operation) -> tuple[Operation, Entry]:
@@ -175,7 +176,7 @@ def _start(context: Context, tx: Transaction, operation: Operation) -> tuple[Ope
 
 
 def _after_lost_answer(
-    context: Context, operation: Operation, error: Unreachable, finish: Callable[..., Iterator[Event]]
+    context: Context, operation: Operation, error: Unreachable, finish: Callable[..., Entry]
 ) -> Iterator[Event]:
     """A call that was sent and not answered is never repeated: the platform is asked what is true."""
     try:
@@ -184,13 +185,13 @@ def _after_lost_answer(
         yield LeftRunning(operation.id, error.happened)
         return
     if holds:
-        yield from finish(State.SUCCEEDED, reason="answer_lost")
+        yield from events_of(finish(State.SUCCEEDED, reason="answer_lost"))
     else:
-        yield from finish(State.FAILED, error=error)
+        yield from events_of(finish(State.FAILED, error=error))
 
 
 def _ended_by_others(context: Context, operation: str) -> Iterator[Event]:
     """How it ended, where somebody else was faster: cancelled just before it started, or closed while this was late."""
-    entries = context.store.entries(operation)
-    if entries and entries[-1].kind in FINAL:
-        yield from events_of(entries[-1])
+    for entry in context.store.entries(operation):
+        if entry.kind in FINAL:
+            yield from events_of(entry)

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from opsctl.core.canonical import JSON
 from opsctl.core.journal import Verification
 from opsctl.core.operation import Operation
-from opsctl.core.ports import LogLine, Release
+
+if TYPE_CHECKING:
+    from opsctl.core.ports import LogLine, Release
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class StatusPage:
 
     service: str | None
     rows: tuple[StatusRow, ...]
-    releases: tuple[tuple[str, Release], ...] = ()
+    releases: "tuple[tuple[str, Release], ...]" = ()
     dashboard: str | None = None
 
 
@@ -44,7 +46,7 @@ class StatusPage:
 class LogLines:
     """Some log lines, oldest first. `wide` where they come from more than one environment."""
 
-    lines: Sequence[LogLine]
+    lines: "Sequence[LogLine]"
     wide: bool
 
 

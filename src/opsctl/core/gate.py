@@ -84,13 +84,13 @@ def locked(tx: Transaction, lock: Lock) -> Denied:
     """The refusal that tells who changes the same thing, what, and since when."""
     other = tx.operation(lock.operation)
     assert other is not None
-    since = next((entry.at for entry in tx.entries(other.id) if entry.kind == State.RUNNING), "")
-    started = f" since {since[11:19]} UTC" if since else ""
+    # From its last arrow on: it runs, or it is about to.
+    since = next(entry.at for entry in reversed(tx.entries(other.id)) if entry.kind == other.state)
     gone = " Its process is gone and its platform could not be asked what became of it." if lock.is_over else ""
     return Denied(
         f"{other.person} is changing {other.service or 'the site'}"
         + (f" in {other.environment}" if other.environment else "")
-        + f"{started}: {other.command} ({other.id}).{gone}",
+        + f" since {since[11:19]} UTC: {other.command} ({other.id}).{gone}",
         means="One change at a time. Nothing was changed by yours.",
         do=f"Wait for it (opsctl run {other.id}), or stop it: opsctl cancel {other.id}",
         reason="locked",

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
-from opsctl.core.errors import Conflict
+from opsctl.core.errors import Conflict, UsageError
 from opsctl.core.plan import Plan
 
 
@@ -46,7 +46,7 @@ ARROWS: Mapping[State, frozenset[State]] = MappingProxyType(
         ),
         State.AWAITING_CONFIRMATION: frozenset({State.APPROVED, State.CANCELLED, State.EXPIRED}),
         State.AWAITING_APPROVAL: frozenset({State.APPROVED, State.REJECTED, State.CANCELLED, State.EXPIRED}),
-        # Back to a question, or to APPROVED again, when the plan changed; DENIED or FAILED when it can't stand any more.
+        # Back to a question, or to APPROVED again, when the plan changed; DENIED or FAILED when it can't stand.
         State.APPROVED: frozenset(
             {
                 State.RUNNING,
@@ -114,6 +114,16 @@ class Operation:
     def lock(self) -> str:
         """The key of the lock that it needs to run."""
         return f"{self.service or ''}/{self.environment or ''}"
+
+
+def unknown(operation: str) -> UsageError:
+    """The error for an operation id that does not exist."""
+    return UsageError(
+        f"There is no operation {operation!r}.",
+        means="Nothing was done.",
+        do="See what there is: opsctl operations",
+        reason="unknown_operation",
+    )
 
 
 def check_arrow(operation: str, now: State, to: State) -> None:

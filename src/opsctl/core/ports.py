@@ -53,7 +53,7 @@ class ServiceState:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One step of a running change: `done` of `of`, 0 of 0 where it can't be counted; `detail` in the platform's words."""
+    """One step of a running change: `done` of `of`, 0 of 0 where it can't be counted; `detail` in its own words."""
 
     step: str
     done: int = 0

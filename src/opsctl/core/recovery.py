@@ -10,7 +10,6 @@ from datetime import datetime
 
 from opsctl.core.context import Context
 from opsctl.core.errors import ActionFailed, Conflict, OpsctlError, StoreUnusable, Undecided
-from opsctl.core.events import Event, events_of
 from opsctl.core.facts import Note
 from opsctl.core.holder import Holder
 from opsctl.core.journal import Entry
@@ -24,11 +23,12 @@ def take_up(context: Context) -> Iterator[Note]:
     """Close what nobody serves any more; yields a note for each, also for what cannot be closed now."""
     unfinished = (*STANDING, State.REQUESTED, State.RUNNING)
     try:
-        for lock in context.store.locks():
-            if lock.is_over:
-                yield from recover(context, lock.operation)
-        for operation in context.store.operations(states=unfinished, limit=None):
-            yield from take_up_one(context, operation)
+        over = {lock.operation for lock in context.store.locks() if lock.is_over}
+        for operation in sorted(over):
+            yield from recover(context, operation)
+        for left in context.store.operations(states=unfinished, limit=None):
+            if left.state is not State.RUNNING or left.id not in over:
+                yield from take_up_one(context, left)
     except StoreUnusable as error:
         # Who only reads is answered all the same; a change meets this error itself, before anything is changed.
         yield Note(error.happened, means="What others left open could not be closed.", do=error.do)
@@ -73,8 +73,8 @@ def recover(context: Context, operation: str) -> Iterator[Note]:
     died = _died(abandoned, holds)
     state = State.SUCCEEDED if holds else State.INTERRUPTED
     with suppress(Conflict):  # its process was not gone, only late, and has closed it meanwhile
-        for _ in close(context, abandoned, state, error=None if holds else died, reason=died.reason, recovered=True):
-            yield Note(f"{operation} ({abandoned.command}) was left running by a process that is gone.", died.means)
+        close(context, abandoned, state, error=None if holds else died, reason=died.reason, recovered=True)
+        yield Note(f"{operation} ({abandoned.command}) was left running by a process that is gone.", died.means)
 
 
 def _take_over(context: Context, tx: Transaction, operation: str) -> Operation | None:
@@ -165,10 +165,11 @@ def close(
     error: OpsctlError | None = None,
     since: float | None = None,
     recovered: bool = False,
-) -> Iterator[Event]:
-    """End a running operation. `since` is when it started on time.monotonic(), None where another process did.
+) -> Entry:
+    """End a running operation; returns its last entry.
 
-    Raises Conflict where another process has closed it.
+    `since` is when it started on time.monotonic(), None where another process did. Raises Conflict where another
+    process has closed it.
     """
     known = context.published().services.get(operation.service or "")
 
@@ -186,11 +187,11 @@ def close(
         )
         return move(tx, operation, state, facts)[1]
 
-    yield from events_of(context.store.write(work))
+    return context.store.write(work)
 
 
-def ask_cancel(context: Context, operation: str, person: str, because: str) -> Iterator[Event]:
-    """Ask the process that runs an operation to cancel it; nothing where it does not run any more."""
+def ask_cancel(context: Context, operation: str, person: str, because: str) -> Entry | None:
+    """Ask the process that runs an operation to cancel it; returns the entry that asks, None where it runs no more."""
 
     def work(tx: Transaction) -> Entry | None:
         now = tx.operation(operation)
@@ -198,9 +199,7 @@ def ask_cancel(context: Context, operation: str, person: str, because: str) -> I
             return None
         return note(tx, now, "cancel_asked", {"person": person, "reason": because})
 
-    entry = context.store.write(work)
-    if entry is not None:
-        yield from events_of(entry)
+    return context.store.write(work)
 
 
 def _elapsed(tx: Transaction, operation: Operation) -> float:

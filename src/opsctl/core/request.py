@@ -49,6 +49,8 @@ def answered(
         "person": request.caller.handle,
         "origin": request.caller.origin.value,
         "channel": about.channel if about and is_announced else request.caller.channel,
+        "service": service or None,
+        "environment": environment or None,
         "result": result,
         "reason": error.reason if error else "",
         "error": " ".join(error.lines) if error else "",

@@ -5,7 +5,7 @@ What is published counts, and nothing else. It was validated when it was publish
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from opsctl.core.canonical import JSON, canonical, digest_of
 from opsctl.core.errors import UsageError
@@ -13,7 +13,9 @@ from opsctl.core.identity import Person, Team
 from opsctl.core.nearest import did_you_mean
 from opsctl.core.operation import Operation
 from opsctl.core.plan import Rule
-from opsctl.core.ports import Deployer, LogSource, Monitor
+
+if TYPE_CHECKING:
+    from opsctl.core.ports import Deployer, LogSource, Monitor
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,15 +169,15 @@ class PublishedSite:
 class Adapters(Protocol):
     """Makes the ports of a service in an environment, when they are first needed."""
 
-    def deployer(self, service: Service, environment: str) -> Deployer:
+    def deployer(self, service: Service, environment: str) -> "Deployer":
         """Its deployer. Raises UsageError where its settings are wrong."""
         ...
 
-    def logs(self, service: Service, environment: str) -> LogSource:
+    def logs(self, service: Service, environment: str) -> "LogSource":
         """Its log source."""
         ...
 
-    def monitor(self, service: Service, environment: str) -> Monitor:
+    def monitor(self, service: Service, environment: str) -> "Monitor":
         """Its monitor."""
         ...
 
@@ -222,14 +224,14 @@ class Site:
             reason="unknown_environment",
         )
 
-    def deployer(self, service: str, environment: str) -> Deployer:
+    def deployer(self, service: str, environment: str) -> "Deployer":
         """The deployer of a service in an environment. Raises UsageError for an unknown one."""
         return self.adapters.deployer(self.where(service, environment), environment)
 
-    def logs(self, service: str, environment: str) -> LogSource:
+    def logs(self, service: str, environment: str) -> "LogSource":
         """The log source of a service in an environment. Raises UsageError for an unknown one."""
         return self.adapters.logs(self.where(service, environment), environment)
 
-    def monitor(self, service: str, environment: str) -> Monitor:
+    def monitor(self, service: str, environment: str) -> "Monitor":
         """The monitor of a service in an environment. Raises UsageError for an unknown one."""
         return self.adapters.monitor(self.where(service, environment), environment)

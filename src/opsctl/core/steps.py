@@ -39,7 +39,8 @@ def drive(context: Context, operation: Operation, lease: Lease) -> Iterator[Even
             entry, lost = context.store.write(partial(_journal, context, operation, progress, lease))
             yield from events_of(entry) if entry else ()
         if context.interruption.is_asked and not is_cancelled:
-            yield from ask_cancel(context, operation.id, context.executed_by, context.interruption.reason)
+            asked = ask_cancel(context, operation.id, context.executed_by, context.interruption.reason)
+            yield from events_of(asked) if asked else ()
         trouble = lost or (lease.loss() if is_cancelled else lease.trouble())
         is_cancelled = is_cancelled or isinstance(trouble, CancelRequested)
         go_on = partial(steps.throw, trouble) if trouble else partial(next, steps)

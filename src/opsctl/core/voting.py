@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from opsctl.core.approval import APPROVAL, Verdict, tally
 from opsctl.core.canonical import JSON
 from opsctl.core.context import Context
-from opsctl.core.errors import Conflict, Denied, OpsctlError, UsageError
+from opsctl.core.errors import Conflict, Denied, OpsctlError
 from opsctl.core.events import Event, events_of
 from opsctl.core.journal import Entry
-from opsctl.core.operation import STANDING, Operation, State
+from opsctl.core.operation import STANDING, Operation, State, unknown
 from opsctl.core.policy import approvers_of
 from opsctl.core.request import Request, answered
 from opsctl.core.store import Transaction
@@ -89,16 +89,6 @@ def existing(tx: Transaction, operation: str) -> Operation:
     if now is None:
         raise unknown(operation)
     return now
-
-
-def unknown(operation: str) -> UsageError:
-    """The error for an operation id that does not exist."""
-    return UsageError(
-        f"There is no operation {operation!r}.",
-        means="Nothing was done.",
-        do="See what there is: opsctl operations",
-        reason="unknown_operation",
-    )
 
 
 def too_late(operation: Operation, entries: tuple[Entry, ...]) -> Conflict:

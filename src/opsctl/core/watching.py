@@ -7,9 +7,8 @@ from opsctl.core.errors import Undecided
 from opsctl.core.events import AwaitingConfirmation, Event, Finished, LeftRunning, events_of
 from opsctl.core.execution import run
 from opsctl.core.journal import Entry
-from opsctl.core.operation import Operation, State
+from opsctl.core.operation import FINAL, Operation, State, unknown
 from opsctl.core.recovery import take_up_one
-from opsctl.core.voting import unknown
 
 
 def see_through(context: Context, operation: str, after: int) -> Iterator[Event]:
@@ -24,6 +23,8 @@ def see_through(context: Context, operation: str, after: int) -> Iterator[Event]
         for entry in context.store.entries(operation, after=after):
             after = entry.seq
             yield from _untold(entry, told)
+            if entry.kind in FINAL:
+                return  # what is said about it afterwards is no part of its story
         if now.state.is_final or now.state is State.AWAITING_CONFIRMATION:
             return
         if now.state is State.APPROVED:

@@ -2,34 +2,25 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TypeAlias, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from opsctl.core import facts
 from opsctl.core.canonical import JSON
+from opsctl.core.facts import Fact
 from opsctl.core.operation import Operation
-from opsctl.core.ports import LogLine, Release
+from opsctl.terminal.errors import draw_error
 from opsctl.terminal.ink import Ink, Piece, Tone
 from opsctl.terminal.text import ago, clean, clock, span
 
-Answer: TypeAlias = (
-    facts.StatusRow
-    | facts.StatusPage
-    | facts.LogLines
-    | facts.LogEnd
-    | facts.Operations
-    | facts.Waiting
-    | facts.Records
-    | facts.Verified
-    | facts.HelpText
-    | facts.SettingsShown
-)
+if TYPE_CHECKING:
+    from opsctl.core.ports import LogLine, Release
 
 NOTHING = "—"
 TONES = {"success": Tone.GOOD, "succeeded": Tone.GOOD, "failure": Tone.BAD, "failed": Tone.BAD, "interrupted": Tone.BAD}
 """Results and states that should catch the eye; all others are drawn with care."""
 
 
-def draw(answer: Answer, out: Ink, err: Ink) -> None:
+def draw(answer: Fact, out: Ink, err: Ink) -> None:
     """Draw an answer: the facts on `out`, words about them on `err`."""
     match answer:
         case facts.StatusPage():
@@ -53,6 +44,8 @@ def draw(answer: Answer, out: Ink, err: Ink) -> None:
             out.write(answer.text.rstrip("\n") + "\n")
         case facts.SettingsShown():
             out.table(("SETTING", "VALUE", "FROM"), [(row.name, row.value, row.origin) for row in answer.rows])
+        case facts.Note():
+            draw_error(err, answer.happened, answer.means, answer.do, tone=Tone.CARE, mark="! ")
         case _ as never:
             assert_never(never)
 
@@ -99,7 +92,7 @@ def _health(row: facts.StatusRow) -> Piece:
     return (Tone.GOOD, "healthy") if row.healthy == row.checked else (Tone.BAD, f"{row.healthy}/{row.checked} healthy")
 
 
-def _release(environment: str, release: Release) -> tuple[Piece, ...]:
+def _release(environment: str, release: "Release") -> tuple[Piece, ...]:
     return (
         (Tone.STRONG, clean(release.version)),
         environment,
@@ -116,7 +109,7 @@ def _log_lines(answer: facts.LogLines) -> list[str]:
     return [f"{line.at} {line.replica} {_safe(line)}\n" for line in answer.lines]
 
 
-def _safe(line: LogLine) -> str:
+def _safe(line: "LogLine") -> str:
     text = line.text
     # Most lines are printable as they are; asking that first is ten times cheaper than looking for what is not.
     return text if text.isprintable() else clean(text)

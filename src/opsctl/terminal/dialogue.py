@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
-from opsctl.core import engine
-from opsctl.core.command import Command, Question
+from opsctl.core import admission, engine
+from opsctl.core.command import Command
 from opsctl.core.context import Context
 from opsctl.core.errors import NotConfirmed
 from opsctl.core.events import (
@@ -38,7 +38,7 @@ class Dialogue:
 
     def carry_through(self, request: Request) -> int:
         """Carry out a request as far as this terminal can; returns the exit code. Raises what the engine raises."""
-        last = self._show(engine.ask(self.context, request), request.command)
+        last = self._show(engine.ask(self.context, request))
         while True:
             match last:
                 case AwaitingConfirmation():
@@ -51,31 +51,27 @@ class Dialogue:
                 case _:
                     return self._exit_code(last, request.command)
 
-    def _show(self, events: Iterator[Event], command: Command | None = None) -> Event | None:
-        """Show events; returns the last one that tells how things stand. A question ends when it is interrupted."""
+    def _show(self, events: Iterator[Event]) -> Event | None:
+        """Show events; returns the last one that tells how things stand."""
         last: Event | None = None
         with closing(events):  # type: ignore[type-var]  # they are generators
             for event in events:
-                self._draw(event, is_needed=isinstance(command, Question))
+                self._draw(event)
                 if isinstance(event, AwaitingConfirmation | AwaitingApproval | Approved | Finished | LeftRunning):
                     last = event
-                if isinstance(command, Question) and self.context.interruption.is_asked:
-                    break
         return last
 
-    def _draw(self, event: Event, *, is_needed: bool) -> None:
+    def _draw(self, event: Event) -> None:
         try:
             self.display.show(event)
         except OSError:
-            # Nobody reads any more. A question is then over; a change goes on to its end all the same.
-            if is_needed:
-                raise
+            # Nobody reads any more; it goes on to its end all the same.
             let_go(sys.stdout, sys.stderr)
 
     def _confirm(self, asked: AwaitingConfirmation, request: Request) -> Event | None:
         if self.says_yes or self._types(asked.subject):
-            return self._show(engine.confirm(self.context, asked.operation, request.caller))
-        last = self._show(engine.decline(self.context, asked.operation, request.caller))
+            return self._show(admission.confirm(self.context, asked.operation, request.caller))
+        last = self._show(admission.decline(self.context, asked.operation, request.caller))
         if self.question is None:
             raise NotConfirmed(
                 f"{asked.operation} needs to be confirmed, and there is no terminal to ask at.",

@@ -1,15 +1,17 @@
 """What a surface of the terminal can do with events; text for people, JSON lines for programs."""
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from opsctl.core.errors import OpsctlError
-from opsctl.core.events import Event
+
+if TYPE_CHECKING:
+    from opsctl.core.events import Event
 
 
 class Display(Protocol):
     """Draws one stream of events, and the error that ended it, if one did."""
 
-    def show(self, event: Event) -> None:
+    def show(self, event: "Event") -> None:
         """Draw an event as it happens."""
         ...
 

@@ -5,12 +5,14 @@ import re
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from opsctl.core.canonical import JSON
 from opsctl.core.errors import OpsctlError
-from opsctl.core.events import Event
 from opsctl.core.facts import LogLines
+
+if TYPE_CHECKING:
+    from opsctl.core.events import Event
 
 VERSION = 1
 """Of the envelope: new keys may come, none goes or changes its meaning within a version."""
@@ -22,7 +24,7 @@ class JsonDisplay:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
-    def show(self, event: Event) -> None:
+    def show(self, event: "Event") -> None:
         """One line; log lines are one each."""
         if isinstance(event, LogLines):
             for line in event.lines:

@@ -3,11 +3,15 @@
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from opsctl.core.command import Command, Surface
-from opsctl.core.events import Event
 from opsctl.terminal.options import Options
+
+if TYPE_CHECKING:
+    from opsctl.core.events import Event
+    from opsctl.core.site import PublishedSite
+    from opsctl.core.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,5 +31,17 @@ class OwnCommand(Command):
     surfaces: ClassVar[frozenset[Surface]] = frozenset({Surface.TERMINAL})
 
     @abstractmethod
-    def run(self, terminal: Terminal) -> Iterator[Event]:
+    def run(self, terminal: Terminal) -> Iterator["Event"]:
         """Do it, and yield the facts to show. Raises any OpsctlError."""
+
+
+class HandIn(Command):
+    """A command that is typed in the terminal, and asked as another one once what it names lies in the store."""
+
+    __slots__ = ()
+
+    surfaces: ClassVar[frozenset[Surface]] = frozenset({Surface.TERMINAL})
+
+    @abstractmethod
+    def hand_in(self, store: "Store") -> tuple[Command, "PublishedSite"]:
+        """Put it into the store; returns the command to ask, and the site that it brings. Raises any OpsctlError."""

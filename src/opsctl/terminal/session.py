@@ -4,17 +4,17 @@ import sys
 from collections.abc import Mapping
 
 from opsctl.commands.table import COMMANDS
-from opsctl.core.command import Command, Surface
+from opsctl.core.command import Command, Question, Surface
 from opsctl.core.context import Interruption, utc_now
 from opsctl.core.grammar import Grammar, NoOptions
 from opsctl.core.line import Line, chat_form
 from opsctl.core.request import Request, new_id
-from opsctl.terminal.dialogue import Dialogue
 from opsctl.terminal.display import Display
 from opsctl.terminal.ink import standard_inks
 from opsctl.terminal.json_display import JsonDisplay
 from opsctl.terminal.options import Options
-from opsctl.terminal.own import OwnCommand, Terminal
+from opsctl.terminal.own import HandIn, OwnCommand, Terminal
+from opsctl.terminal.reading import answer
 from opsctl.terminal.signals import interrupting
 from opsctl.terminal.streams import let_go
 from opsctl.terminal.text_display import TextDisplay
@@ -36,7 +36,6 @@ def carry_out(line: Line, options: Options, environment: Mapping[str, str]) -> i
 
 def _ask(line: Line, terminal: Terminal) -> int:
     from opsctl import wiring
-    from opsctl.terminal.commands.site_publish import PublishFile
 
     options = terminal.options
     settings = wiring.settings_of(terminal.environment, options.config)
@@ -44,17 +43,21 @@ def _ask(line: Line, terminal: Terminal) -> int:
     store = wiring.open_store(settings)
     try:
         command, first_site = line.command, None
-        if isinstance(command, PublishFile):
+        if isinstance(command, HandIn):
             command, first_site = command.hand_in(store)
         interruption = Interruption()
         context = wiring.open_context(settings, store, _read, interruption, first_site)
         caller = wiring.caller_of(store, context.published(), options.as_handle)
         text = chat_form(Line(command, line.is_dry_run))
         request = Request(new_id(), command, text, caller, utc_now(), line.is_dry_run)
-        question = input if terminal.is_interactive else None
+        context = context.acting_for(caller.handle)
         with interrupting(interruption):
-            dialogue = Dialogue(context.acting_for(caller.handle), display, question, options.yes)
-            return dialogue.carry_through(request)
+            if isinstance(command, Question):
+                return answer(context, request, display)
+            from opsctl.terminal.dialogue import Dialogue  # what a change takes is more than what most questions take
+
+            question = input if terminal.is_interactive else None
+            return Dialogue(context, display, question, options.yes).carry_through(request)
     finally:
         _close(display)
         store.close()

@@ -1,11 +1,12 @@
 """`init`: the files and the store of a new site, made so that they work as they are."""
 
-import getpass
 import grp
 import os
+import pwd
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -38,19 +39,19 @@ class Init(OwnCommand):
         folder = (self.folder or wiring.own_folder(terminal.environment)).absolute()
         group = _group_id(self.group) if self.group else None
         answers = _answers(terminal)
-        for file in wiring.write_site_files(folder, answers):
-            yield HelpText(f"Wrote {file}")
-        wiring.create_store(folder / "opsctl.db", answers.site, group=group).close()
-        yield HelpText(f"Made  {folder / 'opsctl.db'}")
-        config = f"--config {folder / 'opsctl.toml'} " if self.folder else ""
+        for file in wiring.make_site(folder, answers, group):
+            yield HelpText(f"Made {file}")
+        config = f"--config {quote(str(folder / 'opsctl.toml'))} " if self.folder else ""
+        site_file = quote(str(folder / "site.toml"))
         yield HelpText(
-            f"\nNext: put your service, its people and its versions into {folder / 'site.toml'}, then\n"
-            f"  opsctl {config}site publish {folder / 'site.toml'}\n  opsctl {config}status"
+            f"\nNext: put your service, its people and its versions into {site_file}, then\n"
+            f"  opsctl {config}site publish {site_file}\n  opsctl {config}status"
         )
 
 
 def _answers(terminal: Terminal) -> "Answers":
-    user = getpass.getuser()
+    # By uid: $USER is whatever somebody wrote there.
+    user = pwd.getpwuid(os.getuid()).pw_name
     defaults = {
         "site": "my-site",
         "handle": f"@{user}",

@@ -7,19 +7,18 @@ from typing import Annotated
 import typer
 
 from opsctl.commands.site_publish import SitePublish
-from opsctl.core.command import Command, Surface
 from opsctl.core.site import PublishedSite
 from opsctl.core.store import Store
 from opsctl.terminal.commands.site_file import read_site_file
+from opsctl.terminal.own import HandIn
 
 
 @dataclass(frozen=True, slots=True)
-class PublishFile(Command):
+class PublishFile(HandIn):
     """Publish a site file: what it says counts from then on."""
 
     name = "site publish"
     examples = ("site publish site.toml",)
-    surfaces = frozenset({Surface.TERMINAL})
 
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The site file.")]
 

@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from opsctl.adapters.deployers.local.durable import lock_file, try_lock, write_durably
+from opsctl.adapters.deployers.local.durable import open_file, try_lock, write_durably
 from opsctl.adapters.deployers.local.processes import identity
 from opsctl.adapters.deployers.local.runtime import ALIVE, CONTROL, EVENTS, RECORD, run_folder, socket_folder
 from opsctl.adapters.local_layout import file_mode, is_shared
@@ -20,14 +20,17 @@ CHECK_SECONDS = 0.5
 
 def main(root: Path) -> None:
     """Lock, detach, then run circus until it is told to quit."""
-    with lock_file(run_folder(root) / ALIVE, file_mode(root)) as alive:
+    with open_file(run_folder(root) / ALIVE, file_mode(root)) as alive:
         if not try_lock(alive):
             return
+        sockets = socket_folder(root)
+        for left in (run_folder(root) / RECORD, sockets / CONTROL, sockets / EVENTS):
+            # Of a supervisor that was killed: nobody must take them for ours.
+            left.unlink(missing_ok=True)
         if os.fork():
             # Leaving before circus starts hands the lock to the child; whoever started us waits no longer.
             os._exit(0)
         os.umask(0o007 if is_shared(root) else 0o077)
-        sockets = socket_folder(root)
         endpoint = f"ipc://{sockets / CONTROL}"
         record = {"id": identity(os.getpid()), "pid": os.getpid(), "endpoint": endpoint}
         write_durably(run_folder(root) / RECORD, record, file_mode(root))

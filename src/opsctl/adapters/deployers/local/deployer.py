@@ -14,7 +14,7 @@ from opsctl.adapters.deployers.local.rollout import Rollout, alone
 from opsctl.adapters.deployers.local.settings import LocalSettings
 from opsctl.adapters.deployers.local.supervisor import Supervisor
 from opsctl.adapters.local_layout import Placement, placed_in
-from opsctl.core.errors import ActionFailed, UsageError
+from opsctl.core.errors import ActionFailed, Unreachable, UsageError
 from opsctl.core.ports import Cause, Release, ServiceState, Steps
 
 
@@ -37,7 +37,7 @@ class LocalDeployer:
 
     def state(self) -> ServiceState:
         """What is there now: from the state file, the supervisor's lock, and by asking every replica listed."""
-        placed = load(self.placement)
+        placed = self._read()
         ready = healthy_ports({one.port: one.launch.health for one in placed.replicas})
         return ServiceState(
             release=placed.release,
@@ -54,7 +54,7 @@ class LocalDeployer:
 
     def releases(self) -> tuple[Release, ...]:
         """The release history, newest first."""
-        return load(self.placement).releases
+        return self._read().releases
 
     def deploy(self, version: str, cause: Cause) -> Steps:
         """Replace the release in service by `version`; what is in service stays until the new one is healthy."""
@@ -106,6 +106,12 @@ class LocalDeployer:
 
     def _rollout(self) -> Rollout:
         return Rollout(self.placement, Supervisor(self.placement.root))
+
+    def _read(self) -> Placed:
+        try:
+            return load(self.placement)
+        except ActionFailed as error:
+            raise Unreachable(error.happened, do=error.do) from error
 
     def _problem(self, placed: Placed) -> str:
         if not placed.replicas:

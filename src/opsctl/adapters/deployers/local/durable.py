@@ -50,11 +50,12 @@ def _sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def lock_file(path: Path, mode: int) -> Iterator[int]:
-    """An open descriptor to lock; closing it unlocks."""
+def open_file(path: Path, mode: int) -> Iterator[int]:
+    """Open a file to lock or to append to, made where it is missing; closing it unlocks. Raises ActionFailed."""
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, mode)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, mode)
         if os.fstat(descriptor).st_uid == os.geteuid():
+            # The umask took bits off when it was made.
             os.fchmod(descriptor, mode)
     except OSError as error:
         raise ActionFailed(

@@ -18,10 +18,10 @@ from opsctl.core.ports import Progress, Steps
 _LOG_BYTES = 4 * 1024 * 1024
 _LOG_FILES = 4
 _TAIL_LINES = 20
-_LOOK_SECONDS = 0.15
+_LOOK_SECONDS = 0.1
 _MOST_PROCESSES = 2
 # A replica that dies at once is seen missing rather than seen with another process id.
-_MOST_LOOKS_WITHOUT_PROCESS = 6
+_MOST_LOOKS_WITHOUT_PROCESS = 8
 
 
 @dataclass(frozen=True, slots=True)

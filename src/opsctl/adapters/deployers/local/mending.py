@@ -3,7 +3,7 @@
 from contextlib import suppress
 from dataclasses import replace
 
-from opsctl.adapters.deployers.local.durable import lock_file, try_lock
+from opsctl.adapters.deployers.local.durable import open_file, try_lock
 from opsctl.adapters.deployers.local.fleet import Fleet
 from opsctl.adapters.deployers.local.history import load, save
 from opsctl.adapters.deployers.local.probe import healthy_ports
@@ -44,7 +44,7 @@ def mend_others(fleet: Fleet) -> Steps:
         other = replace(fleet, placement=placement)
         if placement == fleet.placement or not _is_lost(other):
             continue
-        with lock_file(placement.lock_file, file_mode(root)) as descriptor:
+        with open_file(placement.lock_file, file_mode(root)) as descriptor:
             if try_lock(descriptor):
                 yield from mend(other)
 

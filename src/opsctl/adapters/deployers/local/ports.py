@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from opsctl.adapters.deployers.local.durable import lock_file
+from opsctl.adapters.deployers.local.durable import open_file
 from opsctl.adapters.deployers.local.history import load
 from opsctl.adapters.deployers.local.processes import is_free
 from opsctl.adapters.deployers.local.runtime import run_folder
@@ -21,7 +21,7 @@ def free_port(supervisor: Supervisor, ports: tuple[int, int]) -> Iterator[int]:
     import fcntl
 
     root = supervisor.root
-    with lock_file(run_folder(root) / "ports.lock", file_mode(root)) as descriptor:
+    with open_file(run_folder(root) / "ports.lock", file_mode(root)) as descriptor:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         taken = {int(name.rpartition(":")[2]) for name in supervisor.names()}
         taken |= {replica.port for placement in placements(root) for replica in load(placement).replicas}

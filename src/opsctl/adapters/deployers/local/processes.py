@@ -57,7 +57,18 @@ def identity(pid: int) -> str:
         fields = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError) as error:
         raise ProcessLookupError(pid) from error
+    if fields[0] in "ZX":
+        # Dead, and only not yet taken note of by its parent.
+        raise ProcessLookupError(pid)
     return f"{pid}-{fields[19]}"
+
+
+def is_alive(pid: int, known_as: str) -> bool:
+    """Whether a process still is the one whose `identity` was taken, and lives."""
+    try:
+        return identity(pid) == known_as
+    except ProcessLookupError:
+        return False
 
 
 def kill(pid: int, known_as: str) -> None:

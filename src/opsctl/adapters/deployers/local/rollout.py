@@ -9,11 +9,12 @@ from collections.abc import Collection, Generator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from opsctl.adapters.deployers.local.durable import lock_file, lock_patiently
+from opsctl.adapters.deployers.local.durable import lock_patiently, open_file
 from opsctl.adapters.deployers.local.fleet import Fleet
 from opsctl.adapters.deployers.local.history import Placed, Replica, load, save, write_endpoints
 from opsctl.adapters.deployers.local.launch import Launch
 from opsctl.adapters.deployers.local.mending import mend, mend_others
+from opsctl.adapters.deployers.local.old_logs import remove_old_logs
 from opsctl.adapters.deployers.local.supervisor import Supervisor
 from opsctl.adapters.local_layout import Placement, file_mode, make_folder
 from opsctl.core.errors import ActionFailed, CancelRequested, Unreachable
@@ -23,7 +24,7 @@ from opsctl.core.ports import Progress, Release, Steps
 def alone(placement: Placement, steps: Steps) -> Steps:
     """Go these steps while nobody else changes the placement."""
     make_folder(placement.root, placement.folder)
-    with lock_file(placement.lock_file, file_mode(placement.root)) as descriptor:
+    with open_file(placement.lock_file, file_mode(placement.root)) as descriptor:
         yield from lock_patiently(descriptor, f"{placement.service} in {placement.environment}")
         yield from steps
 
@@ -43,6 +44,7 @@ class Rollout:
         names = [f"{attempt.number}-{index}" for index in range(1, max(wanted, 1) + 1)]
         new = yield from self._prove(fleet, placed, how, names)
         yield from self._take_over(fleet, placed, placed.with_release(attempt.number, new[:wanted], wanted))
+        remove_old_logs(self.placement, new)
 
     def scale(self, how: Launch, replicas: int, operation: str) -> Steps:
         """Bring the placement to that many replicas of the release in service."""

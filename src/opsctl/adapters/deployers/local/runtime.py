@@ -36,6 +36,15 @@ def socket_folder(root: Path) -> Path:
     return folder
 
 
+def remove_sockets(root: Path) -> None:
+    """Remove the sockets of a supervisor that ended, with their folder where it is not the root's own."""
+    folder = socket_folder(root)
+    for name in (CONTROL, EVENTS):
+        (folder / name).unlink(missing_ok=True)
+    if folder != run_folder(root):
+        folder.rmdir()
+
+
 def make_private(folder: Path, root: Path) -> None:
     """Make a folder that only we can enter, or the group of a shared root; refuse one that others had a hand in."""
     shared = is_shared(root)

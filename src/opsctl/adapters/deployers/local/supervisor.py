@@ -5,20 +5,24 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import uuid4
 
-from opsctl.adapters.deployers.local.durable import is_locked, lock_file, lock_patiently
-from opsctl.adapters.deployers.local.processes import identity
+from opsctl.adapters.deployers.local.durable import is_locked, lock_patiently, open_file
+from opsctl.adapters.deployers.local.processes import is_alive
 from opsctl.adapters.deployers.local.runtime import ALIVE, RECORD, run_folder
 from opsctl.adapters.local_layout import file_mode, make_folder
 from opsctl.core.errors import ActionFailed, Unreachable
 from opsctl.core.ports import Progress
 
+Answer: TypeAlias = dict[str, Any]
+
 _ANSWER_SECONDS = 5.0
+_LOOK_MILLISECONDS = 200
 _START_SECONDS = 20.0
 _BUSY = "arbiter is already running"
 _HANDED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "XDG_RUNTIME_DIR")
@@ -46,11 +50,10 @@ class Supervisor:
             return None
         try:
             record = Running(**json.loads((run_folder(self.root) / RECORD).read_bytes()))
-            is_its_own = identity(record.pid) == record.id
-        except (FileNotFoundError, ProcessLookupError):
+        except FileNotFoundError:
+            # It starts just now.
             return None
-        # A record that is not of the lock's holder was left by the one before it: it starts just now.
-        return record if is_its_own else None
+        return record if is_alive(record.pid, record.id) else None
 
     def ensure(self) -> Generator[Progress, None, Running]:
         """Start circusd unless it runs; of several who try at once one starts it and the others wait for it."""
@@ -58,7 +61,7 @@ class Supervisor:
             return running
         folder = run_folder(self.root)
         make_folder(self.root, folder)
-        with lock_file(folder / "starting.lock", file_mode(self.root)) as descriptor:
+        with open_file(folder / "starting.lock", file_mode(self.root)) as descriptor:
             yield from lock_patiently(descriptor, "The supervisor of the local services")
             if self.running() is None:
                 yield Progress("starting the supervisor")
@@ -68,8 +71,7 @@ class Supervisor:
     def _start(self, log: Path) -> None:
         if log.exists() and log.stat().st_size > _LARGEST_LOG:
             log.replace(log.with_suffix(".log.1"))
-        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, file_mode(self.root))
-        with os.fdopen(descriptor, "ab") as output:
+        with open_file(log, file_mode(self.root)) as output:
             # -P: nothing is imported from the folder that it runs in.
             ended = subprocess.run(
                 [sys.executable, "-P", "-m", "opsctl.adapters.deployers.local.daemon", str(self.root)],
@@ -156,7 +158,7 @@ class Supervisor:
         """Tell circusd to end everything and itself. Returns at once."""
         self._ask("quit")
 
-    def _ask(self, command: str, *, may_fail: bool = False, **properties: Any) -> dict[str, Any]:
+    def _ask(self, command: str, *, may_fail: bool = False, **properties: Any) -> Answer:
         running = self.running()
         if running is None:
             raise Unreachable(
@@ -164,7 +166,7 @@ class Supervisor:
             )
         deadline = time.monotonic() + _ANSWER_SECONDS
         while True:
-            answer = _exchange(running, command, properties)
+            answer = _exchange(running, command, properties, lambda: self.running() == running)
             if answer["status"] == "ok":
                 return answer
             if not str(answer.get("reason")).startswith(_BUSY) or time.monotonic() > deadline:
@@ -185,24 +187,25 @@ def _environment() -> dict[str, str]:
     return environment
 
 
-def _exchange(running: Running, command: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+def _exchange(running: Running, command: str, properties: Mapping[str, Any], is_there: Callable[[], bool]) -> Answer:
     import zmq
 
     identifier = uuid4().hex
     message = json.dumps({"id": identifier, "command": command, "properties": properties})
+    deadline = time.monotonic() + _ANSWER_SECONDS
     socket: zmq.Socket[bytes]
     with zmq.Context.instance().socket(zmq.DEALER) as socket:
         socket.setsockopt(zmq.LINGER, 0)
-        socket.setsockopt(zmq.RCVTIMEO, int(_ANSWER_SECONDS * 1000))
+        socket.setsockopt(zmq.RCVTIMEO, _LOOK_MILLISECONDS)
         socket.connect(running.endpoint)
         socket.send(message.encode())
-        while True:
-            try:
-                answer: dict[str, Any] = json.loads(socket.recv())
-            except zmq.Again as error:
-                raise Unreachable(
-                    "The supervisor of the local services does not answer.",
-                    do=f"Look at process {running.pid}; if it hangs, end it, and try again: a change starts it anew.",
-                ) from error
-            if answer.get("id") == identifier:
-                return answer
+        while time.monotonic() < deadline and is_there():
+            with suppress(zmq.Again):
+                answer: Answer = json.loads(socket.recv())
+                if answer.get("id") == identifier:
+                    return answer
+    raise Unreachable(
+        "The supervisor of the local services does not answer.",
+        means=f"Whether it could {command} is unknown.",
+        do=f"Look at process {running.pid}; if it hangs, end it, and try again: a change starts it anew.",
+    )
