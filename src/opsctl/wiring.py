@@ -13,13 +13,13 @@ from opsctl.core.errors import UsageError
 from opsctl.core.holder import Holder
 from opsctl.core.identity import Caller, Origin, Person
 from opsctl.core.nearest import did_you_mean
-from opsctl.core.ports import Deployer, LogSource, Monitor
 from opsctl.core.site import PublishedSite, Service
 from opsctl.core.store import Store
 from opsctl.settings import local
 from opsctl.settings.local import Settings
 
 if TYPE_CHECKING:
+    from opsctl.core.ports import Deployer, LogSource, Monitor
     from opsctl.settings.secrets import Secrets
     from opsctl.settings.templates import Answers
 
@@ -116,17 +116,17 @@ class Adapters:
     folder: Path
     _made: dict[tuple[str, str, str], Any] = field(default_factory=dict)
 
-    def deployer(self, service: Service, environment: str) -> Deployer:
+    def deployer(self, service: Service, environment: str) -> "Deployer":
         """Its deployer."""
         deployer: Deployer = self._make("deployer", DEPLOYERS, service, environment)
         return deployer
 
-    def logs(self, service: Service, environment: str) -> LogSource:
+    def logs(self, service: Service, environment: str) -> "LogSource":
         """Its log source."""
         logs: LogSource = self._make("logs", LOGS, service, environment)
         return logs
 
-    def monitor(self, service: Service, environment: str) -> Monitor:
+    def monitor(self, service: Service, environment: str) -> "Monitor":
         """Its monitor."""
         monitor: Monitor = self._make("monitor", MONITORS, service, environment)
         return monitor

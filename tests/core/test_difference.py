@@ -20,7 +20,7 @@ SITE = PublishedSite(
     people={"@alice": Person("@alice", 1000), "@bob": Person("@bob", 1001)},
     services={
         "order-service": Service(
-            "order-service", "orders", {"production": {"kind": "local", "replicas": 2, "ports": "42000-42099"}}
+            "order-service", "orders", {"production": {"kind": "local", "replicas": 2, "ports": "24000-24099"}}
         )
     },
 )
@@ -44,14 +44,14 @@ def with_service(**changes: Any) -> PublishedSite:
             ("@bob would no longer be lead of orders",),
         ),
         (
-            with_service(deployers={"production": {"kind": "local", "replicas": 3, "ports": "42000-42099"}}),
+            with_service(deployers={"production": {"kind": "local", "replicas": 3, "ports": "24000-24099"}}),
             ("order-service would run in production with 3 replicas instead of 2",),
         ),
         (
             with_service(deployers={"production": {"kind": "local", "replicas": 2, "grace_seconds": 5}}),
             (
                 "order-service would run in production with grace_seconds 5",
-                "order-service would run in production without ports 42000-42099",
+                "order-service would run in production without ports 24000-24099",
             ),
         ),
         (

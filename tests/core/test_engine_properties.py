@@ -5,6 +5,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from opsctl.core.events import (
     Requested,
 )
 from opsctl.core.journal import Entry
-from opsctl.core.operation import ARROWS, FINAL, State
+from opsctl.core.operation import ARROWS, FINAL, Operation, State
 from opsctl.core.plan import Plan, Rule
 from opsctl.core.record import record_of
 from opsctl.core.transition import RESULTS
@@ -67,7 +68,8 @@ class Histories(RuleBasedStateMachine):
         self.team = Colleagues.at(Path(self.folder.name))
         self.team.interruption.hang_up()
         for environment in ("staging", "production"):
-            self.team.platform(environment).has("v2.3.9", "v2.4.0")
+            self.team.platform(environment).has("v2.3.9", "v2.4.0").on_step = partial(self.on_step, environment)
+        self.away: set[str] = set()
         self.processes: list[Process] = []
 
     @rule(who=PEOPLE, line=CHANGES)
@@ -115,14 +117,14 @@ class Histories(RuleBasedStateMachine):
 
     @rule(environment=ENVIRONMENTS, version=VERSIONS)
     def change_outside(self, environment: str, version: str) -> None:
-        """Somebody goes round opsctl."""
-        self.team.platform(environment).has(version)
+        """Somebody goes round opsctl, between two changes."""
+        if not self.running(environment):
+            self.team.platform(environment).has(version)
 
     @rule(environment=ENVIRONMENTS, is_away=st.booleans(), sick=st.sets(VERSIONS))
     def trouble(self, environment: str, is_away: bool, sick: set[str]) -> None:
-        platform = self.team.platform(environment)
-        platform.on_step = unreachable if is_away else answering
-        platform.sick = frozenset(sick)
+        self.team.platform(environment).sick = frozenset(sick)
+        (self.away.add if is_away else self.away.discard)(environment)
 
     @rule(site=st.sampled_from(SITES))
     def publish(self, site: Any) -> None:
@@ -149,8 +151,7 @@ class Histories(RuleBasedStateMachine):
             return
         for process in self.processes:
             process.die()
-        for environment in ("staging", "production"):
-            self.team.platform(environment).on_step = answering
+        self.away.clear()
         self.team.ask("@erin", "operations")
         assert self.team.store.locks() == []
         assert not self.team.store.operations(states=[State.RUNNING, State.REQUESTED])
@@ -158,6 +159,20 @@ class Histories(RuleBasedStateMachine):
         assert self.team.store.verify().faults == ()
         self.team.store.close()
         self.folder.cleanup()
+
+    def running(self, environment: str) -> list[Operation]:
+        return self.team.store.operations(states=[State.RUNNING], environment=environment)
+
+    def on_step(self, environment: str, step: str) -> None:
+        """What is about to change is what the plan says that it is."""
+        if environment in self.away:
+            raise Unreachable(f"The platform does not answer ({step}).")
+        platform = self.team.platform(environment)
+        now = {"start": platform.version, "scale": platform.wanted}
+        if step in now:
+            (row,) = self.running(environment)
+            assert row.plan is not None
+            assert row.plan.changes[0].was == now[step]
 
     def begin_process(self, who: str, line: str, events: int) -> None:
         mortal = Mortal()
@@ -193,14 +208,6 @@ class Histories(RuleBasedStateMachine):
         finished = [one for one in told if isinstance(one, Finished)]
         assert len(finished) <= 1
         assert not finished or finished[0] is told[-1], story(told)
-
-
-def unreachable(step: str) -> None:
-    raise Unreachable(f"The platform does not answer ({step}).")
-
-
-def answering(_step: str) -> None:
-    return
 
 
 def check_arrows(entries: list[Entry]) -> None:

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from tests.core.team import Colleagues, Mortal, collected, operation_of, until
+from tests.core.team import Colleagues, Mortal, operation_of, until
 
 from opsctl.core.errors import Conflict, Denied
 from opsctl.core.events import Started
@@ -109,7 +109,7 @@ def test_the_duration_is_from_running_to_its_end_in_whole_seconds(team: Colleagu
     mortal.die()
     started = team.store.entries(operation)[-1]
     assert started.kind == "running"
-    collected(close(team.context("@alice"), team.row(operation), State.FAILED, since=time.monotonic() - 127.4))
+    close(team.context("@alice"), team.row(operation), State.FAILED, since=time.monotonic() - 127.4)
     assert team.record(operation)["duration_seconds"] == 127
 
 

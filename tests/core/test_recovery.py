@@ -122,6 +122,31 @@ def test_a_lease_that_runs_out_is_found_although_its_process_lives(team: Colleag
     assert team.platform("staging").done == []
 
 
+def test_who_lost_the_lease_before_the_start_does_not_start(team: Colleagues) -> None:
+    """Suspended while it planned again; meanwhile its lock went to somebody else."""
+    platform = team.platform("staging").has("v2.4.0")
+    sleeper = team.elsewhere()
+
+    def sleep(_step: str) -> None:
+        row = team.store.operations()[0]
+        if row.state is State.APPROVED:
+            platform.on_step = lambda _: None
+            team.store.write(lambda tx: tx.take(row.lock, row.id, sleeper.holder, 0))
+            assert story(team.ask("@bob", "deploy order-service v2.4.2 staging"))[-1] == "succeeded"
+
+    platform.on_step = sleep
+    events = sleeper.ask("@alice", DEPLOY)
+    operation = operation_of(events)
+    assert last(events, LeaseLost).reason == "lease_lost"
+    assert team.state(operation) is State.APPROVED
+    assert platform.version == "v2.4.2"
+    assert story(team.ask("@alice", f"run {operation}"))[:2] == [
+        "no longer v2.4.0 → v2.4.1",
+        "approved by nobody: v2.4.2 → v2.4.1",
+    ]
+    assert platform.version == "v2.4.1"
+
+
 def test_a_running_operation_whose_lease_is_renewed_is_left_alone(team: Colleagues) -> None:
     events = team.elsewhere(lease_seconds=0.15).asking("@alice", DEPLOY)
     operation = until(events, Started).operation
@@ -247,7 +272,7 @@ def test_a_reader_is_not_bothered_when_the_process_was_only_late(team: Colleague
 
     def close_it(_step: str) -> None:
         platform.on_step = lambda _: None
-        list(close(team.context("@alice"), team.row(operation), State.SUCCEEDED))
+        close(team.context("@alice"), team.row(operation), State.SUCCEEDED)
 
     platform.on_step = close_it
     events = team.ask("@erin", "operations")

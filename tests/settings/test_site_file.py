@@ -48,7 +48,7 @@ migrate = ["alembic", "upgrade", "head"]
 [services.order-service.deployer]
 kind = "local"
 versions = "versions/order-service"
-ports = "42000-42099"
+ports = "24000-24099"
 [services.order-service.deployers.production]
 replicas = 2
 
@@ -74,7 +74,7 @@ def wrong(read: Read, text: str) -> list[str]:
 
 
 def test_a_site_file_becomes_the_site_that_is_published(site: Read, tmp_path: Path) -> None:
-    deployer = {"kind": "local", "versions": str(tmp_path / "versions/order-service"), "ports": "42000-42099"}
+    deployer = {"kind": "local", "versions": str(tmp_path / "versions/order-service"), "ports": "24000-24099"}
     assert site(GOOD) == PublishedSite(
         id="acme",
         channel="#ops",
@@ -215,7 +215,7 @@ def test_an_environment_may_not_take_a_word_that_rules_use(site: Read) -> None:
 
 @pytest.mark.parametrize("value", ["inf", "nan", "9007199254740993", "[[1979-05-27]]", "{ a = 07:32:00 }"])
 def test_what_json_cannot_keep_is_refused_in_a_deployer(value: str, site: Read) -> None:
-    found = wrong(site, GOOD.replace('ports = "42000-42099"', f"ports = {value}"))
+    found = wrong(site, GOOD.replace('ports = "24000-24099"', f"ports = {value}"))
     assert len(found) == 1
     assert found[0].startswith("28: ")
     assert "quotes" in found[0]
@@ -230,7 +230,7 @@ def test_a_deployer_that_is_missing_or_has_no_kind_is_told_where_the_service_is(
 
 
 def test_everything_that_a_deployer_finds_is_told_once_though_its_check_ends_at_the_first(site: Read) -> None:
-    text = GOOD.replace('ports = "42000-42099"', "portz = 1\nsince = 2").replace("replicas = 2", "replicas = -2")
+    text = GOOD.replace('ports = "24000-24099"', "portz = 1\nsince = 2").replace("replicas = 2", "replicas = -2")
     assert wrong(site, text) == [
         "28: portz is no setting of local.",
         "29: since is no setting of local.",

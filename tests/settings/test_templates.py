@@ -54,7 +54,7 @@ def test_the_site_that_init_writes_works(site: Callable[[str], PublishedSite], t
     assert read.services["order-service"].deployers["staging"] == {
         "kind": "local",
         "versions": str(tmp_path / "versions/order-service"),
-        "ports": "42000-42099",
+        "ports": "24000-24099",
     }
     assert read.rules == ()
 

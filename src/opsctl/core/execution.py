@@ -21,7 +21,7 @@ from opsctl.core.errors import (
 from opsctl.core.events import Event, LeftRunning, Locked, events_of
 from opsctl.core.gate import gate_for, pass_on
 from opsctl.core.journal import Entry
-from opsctl.core.lease import Lease
+from opsctl.core.lease import Lease, is_held
 from opsctl.core.operation import FINAL, Operation, State, check_arrow
 from opsctl.core.recovery import ask_cancel, close, recover, what_is_true
 from opsctl.core.steps import drive
@@ -143,7 +143,7 @@ def _plan_again(context: Context, operation: Operation) -> Generator[Event, None
 
 
 def _carry_out(context: Context, operation: Operation, lease: Lease) -> Iterator[Event]:
-    running, entry = context.store.write(lambda tx: _start(context, tx, operation))
+    running, entry = context.store.write(lambda tx: _start(context, tx, operation, lease))
     yield from events_of(entry)
     finish = partial(close, context, running, since=time.monotonic())
     try:
@@ -161,11 +161,13 @@ def _carry_out(context: Context, operation: Operation, lease: Lease) -> Iterator
         yield from events_of(finish(State.SUCCEEDED))
 
 
-def _start(context: Context, tx: Transaction, operation: Operation) -> tuple[Operation, Entry]:
+def _start(context: Context, tx: Transaction, operation: Operation, lease: Lease) -> tuple[Operation, Entry]:
     assert operation.plan is not None
     now = tx.operation(operation.id)
     if now is not None:
         check_arrow(now.id, now.state, State.RUNNING)
+    if not is_held(context, tx, operation):
+        raise lease.lost("It ran out before it was started, and the lock may be somebody else's now.")
     by = proven_approvers(operation, tx.entries(operation.id))
     facts: dict[str, JSON] = {
         "plan": operation.plan.as_json(),

@@ -79,11 +79,16 @@ class Lease:
     def _renew(self, tx: Transaction) -> bool:
         """Never takes the lock: who finished the operation, or took it over, must not have it put back."""
         operation, context = self._operation, self._context
-        lock = tx.lock(operation.lock)
-        if lock is None or lock.operation != operation.id or lock.holder != context.holder:
+        if not is_held(context, tx, operation):
             return False
         tx.take(operation.lock, operation.id, context.holder, context.lease_seconds)
         return True
+
+
+def is_held(context: Context, tx: Transaction, operation: Operation) -> bool:
+    """Whether this process has the lock of the operation, also where its lease is over and nobody took it yet."""
+    lock = tx.lock(operation.lock)
+    return lock is not None and (lock.operation, lock.holder) == (operation.id, context.holder)
 
 
 def _boot_seconds() -> float:

@@ -70,7 +70,8 @@ class Deployer(Protocol):
 
     `deploy`, `rollback` and `scale` yield before every outside call and at least once a second while they wait, and
     end when the wanted state holds and is healthy. At a yield the engine may throw `CancelRequested`: put back what
-    can be put back and let it through; or `LeaseLost`: let it through and touch nothing. Called again with the same
+    can be put back and let it through, or, where it is too late for that, go on to the end; or `LeaseLost`: let it
+    through and touch nothing. Called again with the same
     cause, they recognise what was already done. They raise `Unreachable` when the platform does not answer and
     `ActionFailed` when it answers and could not; then what was in service before still is, or `left` says otherwise.
     """

@@ -25,7 +25,7 @@ def opsctl_toml(site: str, *, store: str = "opsctl.db") -> str:
     return _LOCAL.format(site=_quoted(site), store=_quoted(store))
 
 
-def site_toml(answers: Answers, *, ports: str = "42000-42099") -> str:
+def site_toml(answers: Answers, *, ports: str = "24000-24099") -> str:
     """The text of a site file with one person, who leads one team, which owns one service."""
     protected = answers.environments[-1]
     return _SITE.format(

@@ -63,6 +63,7 @@ class Story:
         self._err = err
         self._progress = ProgressLine(err)
         self._drawn_plan = ""
+        self._drawn_step = ""
         self._asked_here: set[str] = set()
 
     def tell(self, event: Happening) -> None:
@@ -166,8 +167,13 @@ class Story:
             self._err.line((Tone.BAD, f"✗ {event.person} rejected"), f": {clean(event.reason)}" if event.reason else "")
 
     def _stepped(self, event: Stepped) -> None:
+        """A step is drawn as it begins and when all of it is done; what lies between is the progress line's."""
+        is_new, self._drawn_step = event.step != self._drawn_step, event.step
+        is_done = 0 < event.of == event.done
+        if not (is_new or is_done or event.of == 0):
+            return
         count = f" {event.done}/{event.of}" if event.of else ""
-        detail = f"  {clean(event.detail)}" if event.detail else ""
+        detail = f"  {clean(event.detail)}" if event.detail and not event.of else ""
         self._err.line((Tone.QUIET, f"  {self._progress.elapsed:>6}  "), f"{event.step}{count}", (Tone.QUIET, detail))
 
     def _left_running(self, event: LeftRunning) -> None:

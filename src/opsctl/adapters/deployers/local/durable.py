@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from opsctl.core.errors import ActionFailed
+from opsctl.core.errors import ActionFailed, Unreachable
 from opsctl.core.ports import Progress
 
 _PATIENCE_SECONDS = 15.0
@@ -68,11 +68,13 @@ def open_file(path: Path, mode: int) -> Iterator[int]:
 
 
 def is_locked(path: Path) -> bool:
-    """Whether somebody holds the lock now."""
+    """Whether somebody holds the lock now. Raises Unreachable where we may not look."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return False
+    except OSError as error:
+        raise Unreachable(f"{path} cannot be read: {error.strerror}.", do="Look at its permissions.") from error
     try:
         # Shared, so that two who only look do not take each other for the holder.
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -32,7 +32,7 @@ class LocalSettings:
     health: str = "/healthz"
     deadline_seconds: float = 30.0
     grace_seconds: float = 10.0
-    ports: tuple[int, int] = (42000, 42099)
+    ports: tuple[int, int] = (24000, 24099)
     replicas: int = 1
 
     @classmethod
@@ -133,5 +133,5 @@ def _ports(key: str, value: Any) -> tuple[int, int]:
     found = _RANGE.fullmatch(value) if isinstance(value, str) else None
     first, last = (int(found[1]), int(found[2])) if found else (0, 0)
     if not 1024 <= first <= last <= 65535:
-        raise _wrong(key, value, 'a range of ports between 1024 and 65535, such as "42000-42099"')
+        raise _wrong(key, value, 'a range of ports between 1024 and 65535, such as "24000-24099"')
     return first, last
