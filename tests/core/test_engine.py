@@ -1,9 +1,22 @@
 """A request, from its first word to its outcome."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from tests.core.team import Colleagues, Mortal, Told, a_site, collected, last, operation_of, publish, story, until
+from tests.core.team import (
+    Colleagues,
+    Mortal,
+    Told,
+    a_site,
+    collected,
+    last,
+    operation_of,
+    publish,
+    story,
+    until,
+    wait_until,
+)
 
 from opsctl.core.errors import Conflict, Denied, OpsctlError, StoreUnusable, Unreachable
 from opsctl.core.events import (
@@ -406,6 +419,15 @@ def test_two_threads_of_one_process_never_run_the_same_operation_twice(team: Col
     assert len(team.platform().done) == 1
 
 
+def test_what_another_process_is_about_to_run_is_left_to_it(team: Colleagues) -> None:
+    deploying = team.elsewhere().asking("@alice", "deploy order-service v2.4.1 staging")
+    operation = until(deploying, Approved).operation
+    (lock,) = team.store.locks()
+    assert team.run(operation) == []
+    assert team.store.locks() == [lock]
+    assert story(collected(deploying))[-1] == "succeeded"
+
+
 def test_what_is_cancelled_between_its_lock_and_its_start_ends_as_cancelled(team: Colleagues) -> None:
     platform = team.platform("staging").has("v2.4.0")
     cancelled: list[Told] = []
@@ -434,6 +456,24 @@ def test_plan_changed_tells_what_it_was_and_what_it_is(team: Colleagues) -> None
     assert isinstance(events[1], PlanChanged)
     assert team.store.locks() == []
     assert story(team.confirm("@alice", operation))[-1] == "succeeded"
+
+
+def test_the_last_lines_of_a_migration_that_failed_are_kept(team: Colleagues) -> None:
+    publish(team.store, a_site(migrate=("sh", "-c", "seq 1 30; echo $OPSCTL_SERVICE >&2; exit 3")))
+    finished = last(team.ask("@alice", "migrate order-service staging"), Finished)
+    assert (finished.state, finished.reason) == (State.FAILED, "exit_code")
+    assert finished.log_tail == (*(str(number) for number in range(12, 31)), "order-service")
+
+
+def test_a_migration_that_is_cancelled_ends_with_all_that_it_started(team: Colleagues, tmp_path: Path) -> None:
+    publish(team.store, a_site(migrate=("sh", "-c", f"sleep 60 & echo $! > {tmp_path}/pid; wait")))
+    with ThreadPoolExecutor() as pool:
+        migrating = pool.submit(team.ask, "@alice", "migrate order-service staging")
+        wait_until(lambda: (tmp_path / "pid").exists() and bool((tmp_path / "pid").read_text()))
+        team.interruption.ask("Ctrl-C")
+        assert story(migrating.result())[-1] == "cancelled by @alice Ctrl-C"
+    child = int((tmp_path / "pid").read_text())
+    wait_until(lambda: not Path(f"/proc/{child}").exists() or " Z " in Path(f"/proc/{child}/stat").read_text())
 
 
 def test_errors_that_a_decision_ends_in_are_ours(team: Colleagues) -> None:

@@ -2,7 +2,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from opsctl.core.journal import GENESIS, Entry, Fault, entry_hash, faults_in, timestamp
+from opsctl.core.journal import GENESIS, Entry, entry_hash, timestamp
+from opsctl.core.verification import Fault, faults_in
 
 
 def chain(count):

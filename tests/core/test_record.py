@@ -2,12 +2,11 @@
 
 import time
 
-import pytest
 from tests.core.team import Colleagues, Mortal, operation_of, until
 
-from opsctl.core.errors import Conflict, Denied
+from opsctl.core.errors import Denied
 from opsctl.core.events import Started
-from opsctl.core.operation import ARROWS, FINAL, State, check_arrow
+from opsctl.core.operation import FINAL, State
 from opsctl.core.record import record_of
 from opsctl.core.recovery import close
 from opsctl.core.transition import EXIT_CODES, RESULTS
@@ -152,23 +151,6 @@ def test_audit_finds_who_did_what_when(team: Colleagues) -> None:
     assert found("--service order-service --result failure") == ["/deploy order-service v9 staging"]
     assert found("--service api-gateway") == []
     assert len(found("--last 1h")) == 3
-
-
-def test_every_state_is_reached_by_its_arrows_and_by_no_other() -> None:
-    for state in State:
-        for to in State:
-            if to in ARROWS[state]:
-                check_arrow("op-222222", state, to)
-            else:
-                with pytest.raises(Conflict):
-                    check_arrow("op-222222", state, to)
-    reached = {State.REQUESTED} | {to for leads_to in ARROWS.values() for to in leads_to}
-    assert reached == set(State)
-
-
-def test_nothing_leads_out_of_a_final_state_and_nothing_into_a_request() -> None:
-    assert {state for state in State if not ARROWS[state]} == FINAL
-    assert all(State.REQUESTED not in leads_to for leads_to in ARROWS.values())
 
 
 def test_a_refused_decision_names_its_reason_in_the_record(team: Colleagues) -> None:

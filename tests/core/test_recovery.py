@@ -46,6 +46,14 @@ def test_a_request_whose_process_lives_is_left_alone(team: Colleagues) -> None:
     assert story(collected(events))[-1] == "succeeded"
 
 
+def test_the_request_is_on_disk_before_what_others_left_is_looked_after(team: Colleagues, mortal: Mortal) -> None:
+    abandoned(team, mortal)
+    states: list[State] = []
+    team.platform("staging").on_step = lambda _: states.append(team.store.operations()[0].state)
+    team.ask("@bob", "deploy order-service v2.4.2 staging")
+    assert states[0] is State.REQUESTED
+
+
 def test_what_was_carried_out_is_closed_as_succeeded(team: Colleagues, mortal: Mortal) -> None:
     operation = abandoned(team, mortal)
     team.platform("staging").has("v2.4.1")

@@ -1,6 +1,7 @@
 """Bad input: a clear error with what to do next, the right exit code, no traceback, nothing half done, nothing lost."""
 
 import os
+import shlex
 import sqlite3
 import subprocess
 import sys
@@ -158,7 +159,7 @@ def test_two_terminals_in_the_same_second_both_end_well(terminal: Terminal) -> N
 def test_a_pipe_that_closes_early_is_no_error(terminal: Terminal) -> None:
     for _ in range(3):
         terminal.type("deploy", "my-service", "v9", "staging")
-    line = f"{sys.executable} -m opsctl audit | head -1"
+    line = f"{shlex.quote(sys.executable)} -m opsctl audit | head -1"
     done = subprocess.run(
         ["/bin/bash", "-o", "pipefail", "-c", line], env=terminal.environment, capture_output=True, check=False
     )

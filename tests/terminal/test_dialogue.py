@@ -84,7 +84,7 @@ def test_the_requesters_terminal_waits_and_carries_out_what_another_approves(tea
     assert Screen(team, "@bob").type(f"approve {operation}") == 0
     waiting.join(10)
     assert exit_codes == [0]
-    assert "Needs 1 approval by lead: @bob, @carol" in screen.err.getvalue()
+    assert "Needs 1 approval by a lead: @bob, @carol" in screen.err.getvalue()
     assert "@bob approved (1 of 1)" in screen.err.getvalue()
     assert team.platform().done == [f"v2.4.1 {operation}"]
 

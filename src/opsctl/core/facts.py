@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 from opsctl.core.canonical import JSON
-from opsctl.core.journal import Verification
 from opsctl.core.operation import Operation
 
 if TYPE_CHECKING:
     from opsctl.core.ports import LogLine, Release
+    from opsctl.core.verification import Verification
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Records:
 class Verified:
     """What `audit verify` found."""
 
-    verification: Verification
+    verification: "Verification"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,14 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from opsctl.core.canonical import JSON
-from opsctl.core.journal import Entry, Verification
+from opsctl.core.journal import Entry
 from opsctl.core.operation import Deadline, Operation, State
+
+if TYPE_CHECKING:
+    from opsctl.core.verification import Verification
 
 T = TypeVar("T")
 
@@ -178,7 +181,7 @@ class Store(Protocol):
         """What chat still has to take, oldest first: id, seq, operation, channel, body, at."""
         ...
 
-    def verify(self) -> Verification:
+    def verify(self) -> "Verification":
         """Prove the whole journal, its head file and the indexes over it; what does not hold is in `faults`."""
         ...
 

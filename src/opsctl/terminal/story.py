@@ -99,10 +99,11 @@ class Story:
                 was, now = changes(event.was), changes(event.now)
                 what = f"was {was}, is {now}" if was != now else "the rules it stands under changed"
                 self._err.line((Tone.CARE, f"! The plan changed ({clean(what)}): earlier answers no longer count."))
+            case Approved() if event.by:
+                # Who approves has seen the plan already.
+                self._err.line((Tone.GOOD, f"✓ Approved by {', '.join(event.by)}."))
             case Approved():
                 self._plan(event.plan)
-                if event.by:
-                    self._err.line((Tone.GOOD, f"✓ Approved by {', '.join(event.by)}."))
             case Locked():
                 since = clock(event.since)
                 self._err.line(
@@ -220,4 +221,5 @@ def rule_words(plan: Plan) -> str:
     rule = plan.rule
     if rule is None or not rule.approvals:
         return "no approval"
-    return f"{rule.approvals} approval{'s' if rule.approvals > 1 else ''} by {' or '.join(rule.roles)}"
+    who = " or ".join(rule.roles)
+    return f"1 approval by a {who}" if rule.approvals == 1 else f"{rule.approvals} approvals by {who}"

@@ -4,6 +4,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
+from shutil import which
 from typing import Annotated
 
 import typer
@@ -44,15 +46,27 @@ class Demo(OwnCommand):
         tour.revive()
         if not self.no_tour:
             tour.play()
-        yield HelpText(
-            f"\nGo on by hand:\n  export OPSCTL_CONFIG={_quoted(playground.config)}\n  opsctl status\n"
-            f"  opsctl deploy payment-service v2.4.1 production     # you are @alice; then, as the lead:\n"
-            f"  opsctl approvals --as @bob\n"
-            f"Stop it:\n  opsctl demo stop --folder {_quoted(playground.folder)}"
+        yield HelpText(_how_to_go_on(playground.folder, playground.config))
+
+
+def _how_to_go_on(folder: Path, config: Path) -> str:
+    return "\n".join(
+        (
+            "",
+            "Go on by hand:",
+            *_own_path(),
+            f"  export OPSCTL_CONFIG={quote(str(config))}",
+            "  opsctl status",
+            "  opsctl deploy payment-service v2.4.1 production     # you are @alice; then, as the lead:",
+            "  opsctl approvals --as @bob",
+            "Stop it:",
+            f"  opsctl demo stop --folder {quote(str(folder))}",
         )
+    )
 
 
-def _quoted(path: Path) -> str:
-    import shlex
-
-    return shlex.quote(str(path))
+def _own_path() -> tuple[str, ...]:
+    """How to make `opsctl` mean this one, where the shell would not find it."""
+    here = Path(sys.executable).parent
+    found = which("opsctl")
+    return () if found and Path(found).parent == here else (f"  export PATH={quote(str(here))}:$PATH",)

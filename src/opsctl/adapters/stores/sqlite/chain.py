@@ -12,7 +12,8 @@ from pathlib import Path
 from opsctl.adapters.stores.sqlite.connections import connect
 from opsctl.adapters.stores.sqlite.readable import faults_of, tolerant
 from opsctl.adapters.stores.sqlite.rows import ENTRY
-from opsctl.core.journal import GENESIS, Fault, faults_in
+from opsctl.core.journal import GENESIS
+from opsctl.core.verification import Fault, faults_in
 
 _WORTH_SHARING = 20_000
 _PATIENCE_SECONDS = 10.0

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from opsctl.core.journal import Fault, timestamp
+from opsctl.core.journal import timestamp
 from opsctl.core.operation import State
 from opsctl.core.transition import RESULTS
+from opsctl.core.verification import Fault
 
 # ruff: noqa: S608 - the statements are made of constants of this file
 _STATES = ", ".join(f"'{state.value}'" for state in State)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 
-from opsctl.core.journal import Fault
+from opsctl.core.verification import Fault
 
 MOST_FAULTS = 1000
 

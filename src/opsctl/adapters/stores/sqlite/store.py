@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from opsctl.adapters.stores.sqlite import reads
 from opsctl.adapters.stores.sqlite.clock import Clock, SystemClock
@@ -16,9 +16,12 @@ from opsctl.adapters.stores.sqlite.failures import translated
 from opsctl.adapters.stores.sqlite.rows import find_operation
 from opsctl.core.canonical import JSON
 from opsctl.core.errors import StoreUnusable
-from opsctl.core.journal import Entry, Verification
+from opsctl.core.journal import Entry
 from opsctl.core.operation import Operation, State
 from opsctl.core.store import Lock, RecordQuery, Transaction
+
+if TYPE_CHECKING:
+    from opsctl.core.verification import Verification
 
 T = TypeVar("T")
 
@@ -173,7 +176,7 @@ class SqliteStore:
         with self._reading() as connection:
             return list(reads.outbox(connection, limit))
 
-    def verify(self) -> Verification:
+    def verify(self) -> "Verification":
         """Prove the whole journal, its head file and the indexes over it, with all cores."""
         from opsctl.adapters.stores.sqlite.verify import verify  # loads multiprocessing
 

@@ -9,7 +9,7 @@ from opsctl.adapters.stores.sqlite import chain, indexes
 from opsctl.adapters.stores.sqlite.head import HeadError, HeadFile
 from opsctl.adapters.stores.sqlite.readable import MOST_FAULTS, faults_of, tolerant
 from opsctl.adapters.stores.sqlite.transaction import Head, read_head
-from opsctl.core.journal import Fault, Verification
+from opsctl.core.verification import Fault, Verification
 
 
 def verify(path: Path, connection: sqlite3.Connection) -> Verification:

@@ -1,0 +1,198 @@
+"""What a person reads: every event as plain lines, and nothing from outside that could move the cursor."""
+
+import io
+from datetime import UTC, datetime, timedelta
+
+from opsctl.core import events, facts
+from opsctl.core.errors import ActionFailed, Denied
+from opsctl.core.operation import Deadline, Operation, State
+from opsctl.core.plan import Change, Plan, Rule
+from opsctl.core.ports import LogLine, Release
+from opsctl.core.verification import Fault, Verification
+from opsctl.terminal.ink import Ink
+from opsctl.terminal.text import ago, clean, pad, span, width
+from opsctl.terminal.text_display import TextDisplay
+
+RULE = Rule("deploy", "protected", approvals=1, roles=("lead",))
+PLAN = Plan((Change("release", "v2.4.0", "v2.4.1"),), facts=(("replicas", "2"),), rule=RULE, digest="3f9a1c2e" * 8)
+NOW = datetime.now(UTC)
+HOSTILE = "a\x1b[2Jb\u202ec\nd"
+
+
+def drawn(*shown: events.Event) -> tuple[str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    display = TextDisplay(Ink(out), Ink(err))
+    for event in shown:
+        display.show(event)
+    display.close()
+    return out.getvalue(), err.getvalue()
+
+
+def finished(state: State, **more: object) -> events.Finished:
+    facts_of_it: dict[str, object] = {
+        "operation": "op-7f3k9q",
+        "state": state,
+        "command": "/deploy order-service v2.4.1 production",
+        "by": "",
+        "reason": "",
+        "happened": "",
+        "means": "",
+        "do": "",
+        "left": "",
+        "log_tail": (),
+        "duration_seconds": 127,
+        "exit_code": 0,
+        "dashboard": "",
+    }
+    return events.Finished(**{**facts_of_it, **more})  # type: ignore[arg-type]
+
+
+def test_a_plan_is_drawn_once_however_many_events_carry_it() -> None:
+    until = NOW + timedelta(hours=1)
+    _, err = drawn(
+        events.Requested("op-7f3k9q", "/deploy order-service v2.4.1 production", "@alice", "#deployments"),
+        events.AwaitingApproval("op-7f3k9q", PLAN, ("@bob", "@carol"), until),
+        events.Voted("op-7f3k9q", "@bob", True, "", 1, 1),
+        events.Approved("op-7f3k9q", PLAN, ("@bob",)),
+        events.Started("op-7f3k9q", PLAN, "@alice"),
+    )
+    assert err.count("v2.4.0 → v2.4.1") == 1
+    assert "Needs 1 approval by a lead: @bob, @carol" in err
+    assert "opsctl approve op-7f3k9q --plan 3f9a1c2e" in err
+    assert "✓ @bob approved (1 of 1)." in err
+
+
+def test_only_the_one_who_asked_is_told_what_others_approve_with() -> None:
+    _, err = drawn(events.AwaitingApproval("op-7f3k9q", PLAN, ("@bob",), NOW))
+    assert "They approve with" not in err
+
+
+def test_a_step_is_drawn_as_it_begins_and_when_all_of_it_is_done() -> None:
+    steps = [events.Stepped("op-7f3k9q", "starting", done, 3, f"replica {done}") for done in range(4)]
+    _, err = drawn(*steps)
+    assert [line.split("starting ")[1] for line in err.splitlines()] == ["0/3", "3/3"]
+
+
+def test_output_that_cannot_be_counted_is_drawn_line_by_line() -> None:
+    _, err = drawn(*(events.Stepped("op-7f3k9q", "migrating", 0, 0, line) for line in ("table a", "table b")))
+    assert "table a" in err
+    assert "table b" in err
+
+
+def test_results_go_to_stdout_and_progress_to_stderr() -> None:
+    out, err = drawn(finished(State.SUCCEEDED, dashboard="https://grafana.internal/d/order-service"))
+    assert "✓ op-7f3k9q succeeded after 2 min 7 s: deploy order-service v2.4.1 production" in out
+    assert "Dashboard: https://grafana.internal/d/order-service" in out
+    assert err == ""
+
+
+def test_a_failure_says_what_happened_what_stayed_what_to_do_and_the_last_lines() -> None:
+    out, _ = drawn(
+        finished(
+            State.FAILED,
+            happened="It did not become healthy.",
+            means="The old one stays.",
+            do="Read its log.",
+            left="one replica",
+            log_tail=(HOSTILE,),
+        )
+    )
+    lines = out.splitlines()
+    assert lines[0].startswith("✗ op-7f3k9q failed")
+    assert [line.strip() for line in lines[1:5]] == [
+        "It did not become healthy.",
+        "The old one stays.",
+        "Still changed: one replica.",
+        "Read its log.",
+    ]
+    assert "\x1b" not in out
+    assert "\u202e" not in out
+
+
+def test_a_changed_plan_says_from_what_to_what() -> None:
+    new = Plan((Change("release", "v2.3.9", "v2.4.1"),), rule=RULE, digest="b" * 64)
+    _, err = drawn(events.PlanChanged("op-7f3k9q", PLAN, new))
+    assert "was v2.4.0 → v2.4.1, is v2.3.9 → v2.4.1" in err
+    _, err = drawn(events.PlanChanged("op-7f3k9q", PLAN, PLAN))
+    assert "the rules it stands under changed" in err
+
+
+def test_what_others_do_is_told_in_a_line_each() -> None:
+    _, err = drawn(
+        events.VoteRefused("op-7f3k9q", "@alice", "own_request", "You asked for it yourself."),
+        events.Locked("op-7f3k9q", "op-222222", "/scale order-service 3 production", "@carol", NOW),
+        events.CancelAsked("op-7f3k9q", "@bob", HOSTILE),
+        events.LeftRunning("op-7f3k9q", "The platform does not answer."),
+        facts.Note("op-222222 was left running.", "Its lock stays.", "opsctl run op-222222"),
+    )
+    assert "@alice's answer does not count: You asked for it yourself." in err
+    assert "@carol runs /scale order-service 3 production since" in err
+    assert "@bob asked to cancel" in err
+    assert "opsctl run op-7f3k9q" in err
+    assert "op-222222 was left running." in err
+    assert "\x1b" not in err
+
+
+def test_a_dry_run_ends_by_saying_that_nothing_was_changed() -> None:
+    out, _ = drawn(events.Planned(PLAN, ("@bob",), State.AWAITING_APPROVAL))
+    assert "1 approval by a lead: @bob" in out
+    assert out.rstrip().endswith("nothing was changed.")
+
+
+def test_answers_are_tables_under_their_names() -> None:
+    row = facts.StatusRow("order-service", "production", "v2.4.1", NOW, "@alice", 1, 2, 1, 2, 4.2, None, "one is sick")
+    release = Release(7, "v2.4.1", NOW, "@alice", "op-7f3k9q", is_healthy=False, restores=3)
+    operation = Operation(
+        "op-7f3k9q", "/deploy order-service v2.4.1 production", "@alice", "terminal", "#deployments", "order-service",
+        "production", State.AWAITING_APPROVAL, NOW, plan=PLAN, deadline=Deadline("x", NOW),
+    )  # fmt: skip
+    out, err = drawn(
+        facts.StatusPage("order-service", (row,), (("production", release),), "https://grafana.internal"),
+        facts.Operations((operation,)),
+        facts.Waiting(((operation, ("@bob",), 0),)),
+        facts.Verified(Verification(3, 3, "ab" * 32)),
+        facts.Verified(Verification(3, 3, "ab" * 32, (Fault(2, "was changed"),))),
+        facts.LogEnd(20, is_cut=True, limit=20),
+    )
+    assert "1/2 healthy" in out
+    assert "! order-service production: one is sick" in out
+    assert "never healthy" in out
+    assert "awaiting approval" in out
+    assert "has 0 of 1; may approve: @bob" in out
+    assert "✓ 3 entries hold" in out
+    assert "✗ entry 2 was changed" in out
+    assert "older ones were left out" in err
+
+
+def test_log_lines_keep_their_text_but_lose_what_could_move_the_cursor() -> None:
+    lines = [LogLine("2026-03-04T15:23:47.000000Z", "order-service", "staging", "1", HOSTILE)]
+    out, _ = drawn(facts.LogLines(lines, wide=True))
+    assert out == "2026-03-04T15:23:47.000000Z staging/1 a�[2Jb�c�d\n"
+
+
+def test_an_error_has_at_most_three_lines_and_the_last_lines_of_the_platform() -> None:
+    err = io.StringIO()
+    display = TextDisplay(Ink(io.StringIO()), Ink(err))
+    display.fail(Denied("You may not.", means="Nothing was changed.", do="Ask @bob."))
+    assert err.getvalue() == "✗ You may not.\n  Nothing was changed.\n  Ask @bob.\n"
+    display.fail(ActionFailed("It failed.", log_tail=("boom",)))
+    assert err.getvalue().endswith("    boom\n")
+
+
+def test_texts_take_the_columns_that_a_terminal_gives_them() -> None:
+    assert width("注文") == 4
+    assert width("é") == 1
+    assert width("e\u0301") == 1
+    assert pad("注文", 6) == "注文  "
+    assert clean("tab\there") == "tab    here"
+
+
+def test_times_are_said_as_people_say_them() -> None:
+    assert [span(seconds) for seconds in (0, 59, 60, 127, 3600, 3900)] == [
+        "0 s", "59 s", "1 min", "2 min 7 s", "1 h 0 min", "1 h 5 min",
+    ]  # fmt: skip
+    now = datetime(2026, 3, 4, tzinfo=UTC)
+    assert [ago(now - timedelta(seconds=seconds), now) for seconds in (5, 300, 7200, 86400, 200000)] == [
+        "just now", "5 min ago", "2 h ago", "1 day ago", "2 days ago",
+    ]  # fmt: skip
+    assert ago(now + timedelta(seconds=30), now) == "just now"
