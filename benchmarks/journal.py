@@ -1,11 +1,7 @@
-"""How fast the journal is, as ratios to what the machine can do, measured side by side in the same run.
-
-Run: python benchmarks/journal.py
-"""
+"""How fast the journal is, over what the disk and the processor can do, measured side by side."""
 
 import hashlib
 import os
-import sys
 import tempfile
 import threading
 import time
@@ -19,7 +15,7 @@ from opsctl.adapters.stores.sqlite import SqliteStore
 from opsctl.adapters.stores.sqlite.batch import Batch, Piece
 from opsctl.adapters.stores.sqlite.connections import connect
 from opsctl.core.canonical import canonical
-from opsctl.core.journal import GENESIS, entry_hash
+from opsctl.core.journal import GENESIS, Entry, entry_hash
 from opsctl.core.store import Transaction
 
 ROUNDS = 7
@@ -83,7 +79,7 @@ def _rate(count: int, run: Callable[[], None]) -> float:
     return count / (time.perf_counter() - start)
 
 
-def _append(tx: Transaction):
+def _append(tx: Transaction) -> Entry:
     return tx.append("op-7f3k9q", "step", BODY)
 
 
@@ -152,16 +148,3 @@ def _hashes(texts: list[bytes]) -> None:
 def _verify(store: SqliteStore) -> None:
     found = store.verify()
     assert found.faults == (), found.faults[:3]
-
-
-def main() -> int:
-    width = 70
-    print(f"{'name':{width}}  ratio  budget  verdict")
-    found = rows()
-    for row in found:
-        print(f"{row.name:{width}}  {row.ratio:5.2f}  {row.budget:6.2f}  {row.verdict}")
-    return 0 if all(row.verdict == "holds" for row in found) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,6 +1,5 @@
 """How long a line takes from the shell and back, over a bare Typer program of the same Typer, run in turn."""
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -10,6 +9,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.row import Row
+from benchmarks.site import make_site
 
 ROUNDS = 25
 
@@ -29,7 +29,7 @@ def rows() -> list[Row]:
     with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as folder:
         place = Path(folder)
         (place / "bare.py").write_text(BARE)
-        environment = _site(place)
+        environment = make_site(place)
         bare = _command([sys.executable, str(place / "bare.py"), "one", "1"], environment)
         return [
             Row("opsctl --help / bare Typer program", _over(bare, environment, "--help"), 1.3, True),
@@ -41,17 +41,8 @@ def rows() -> list[Row]:
         ]
 
 
-REFUSED = ("scale", "my-service", "2", "staging")
-"""Nothing was ever deployed, so it ends where it would first ask the platform."""
-
-
-def _site(place: Path) -> dict[str, str]:
-    environment = {**os.environ, "XDG_CACHE_HOME": str(place / "cache"), "OPSCTL_CONFIG": str(place / "opsctl.toml")}
-    opsctl = [sys.executable, "-m", "opsctl"]
-    subprocess.run([*opsctl, "init", "--yes", "--folder", str(place)], env=environment, check=True, capture_output=True)
-    publish = [*opsctl, "site", "publish", str(place / "site.toml")]
-    subprocess.run(publish, env=environment, check=True, capture_output=True)
-    return environment
+REFUSED = ("scale", "my-service", "2", "nowhere")
+"""It is in the journal first, and then found to be wrong: nothing but opsctl is measured."""
 
 
 def _over(bare: Callable[[], float], environment: dict[str, str], *words: str) -> float:

@@ -94,11 +94,11 @@ class Platform:
         self.wanted = replicas
         self.done.append(f"scale {replicas} {cause.operation}")
 
-    def has(self, *versions: str) -> "Platform":
-        """What was deployed before the test began, oldest first."""
+    def has(self, *versions: str, because_of: str = "") -> "Platform":
+        """What was deployed past the test's own requests, oldest first; `because_of` an operation, if one is named."""
         for number, version in enumerate(versions, len(self.history) + 1):
             at = datetime(2026, 3, 4, 15, number, tzinfo=UTC)
-            self.current = Release(number, version, at, "@bob", f"op-given{number}", is_healthy=True)
+            self.current = Release(number, version, at, "@bob", because_of or f"op-given{number}", is_healthy=True)
             self.history.append(self.current)
         return self
 

@@ -85,7 +85,7 @@ class Resize(Change):
     def execute(self, site: Any, plan: Any, cause: Any) -> Iterator[Any]:
         yield from ()
 
-    def holds(self, site: Any, plan: Any) -> bool | None:
+    def holds(self, site: Any, plan: Any, cause: Any) -> bool | None:
         return None
 
 

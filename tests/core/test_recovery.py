@@ -56,13 +56,21 @@ def test_the_request_is_on_disk_before_what_others_left_is_looked_after(team: Co
 
 def test_what_was_carried_out_is_closed_as_succeeded(team: Colleagues, mortal: Mortal) -> None:
     operation = abandoned(team, mortal)
-    team.platform("staging").has("v2.4.1")
+    team.platform("staging").has("v2.4.1", because_of=operation)
     events = team.ask("@erin", "operations")
     assert last(events, Operations).rows[0].state is State.SUCCEEDED
     record = team.record(operation)
     assert (record["result"], record["reason"]) == ("success", "process_died")
     assert team.platform("staging").done == []
     assert team.store.locks() == []
+
+
+def test_a_release_that_somebody_else_brought_is_not_taken_for_its_own(team: Colleagues, mortal: Mortal) -> None:
+    """Deployed again, and dead before the call: the version stands there, but not because of this operation."""
+    operation = abandoned(team, mortal)
+    team.platform("staging").has("v2.4.1")
+    team.ask("@erin", "operations")
+    assert team.state(operation) is State.INTERRUPTED
 
 
 def test_what_was_not_carried_out_is_closed_as_interrupted_and_never_run_again(
@@ -237,7 +245,7 @@ def test_a_platform_that_is_still_busy_is_waited_for(team: Colleagues, mortal: M
 
     def finish_late(_step: str) -> None:
         if platform.busy_for == 2:
-            platform.has("v2.4.1")
+            platform.has("v2.4.1", because_of=operation)
 
     platform.on_step = finish_late
     team.ask("@erin", "operations")

@@ -35,9 +35,9 @@ class Deploy(Change):
         """Hand the version to the deployer."""
         yield from site.deployer(self.service, self.environment).deploy(self.version, cause)
 
-    def holds(self, site: Site, plan: Plan) -> bool | None:  # noqa: ARG002
-        """Whether the version is in service and healthy."""
-        return in_service(site, self.service, self.environment, self.version)
+    def holds(self, site: Site, plan: Plan, cause: Cause) -> bool | None:  # noqa: ARG002
+        """Whether the version is in service and healthy, and this operation brought it there."""
+        return in_service(site, self.service, self.environment, self.version, cause)
 
     def _check_version(self, deployer: Deployer) -> None:
         known = deployer.versions()
@@ -50,7 +50,11 @@ class Deploy(Change):
             )
 
 
-def in_service(site: Site, service: str, environment: str, version: str) -> bool:
-    """Whether that version is the one in service there, with all of its replicas ready."""
+def in_service(site: Site, service: str, environment: str, version: str, cause: Cause | None = None) -> bool:
+    """Whether that version is in service there with all of its replicas ready, brought there by `cause` if given."""
     now = site.deployer(service, environment).state()
-    return now.release is not None and now.release.version == version and now.ready == now.replicas
+    if now.release is None or now.release.version != version:
+        return False
+    # Some platforms can't say how many replicas are wanted, or which operation a release came from.
+    is_ready = now.ready == (now.ready if now.replicas is None else now.replicas)
+    return is_ready and (cause is None or now.release.operation in (cause.operation, ""))

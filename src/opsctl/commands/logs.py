@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import chain
+from itertools import chain, islice
 from typing import Annotated
 
 import typer
@@ -17,7 +17,7 @@ from opsctl.core.fields import Span
 from opsctl.core.ports import LogLine, LogQuery, LogSource
 from opsctl.core.request import Request
 
-BATCH = 512
+BATCH = 2048
 """Lines handed on together: enough to make the hand-over cheap, few enough to appear at once."""
 
 AN_HOUR = Span(3600)
@@ -74,11 +74,5 @@ def newest(sources: Sequence[LogSource], query: LogQuery, limit: int) -> tuple[I
 
 
 def _batches(lines: Iterator[LogLine]) -> Iterator[Sequence[LogLine]]:
-    batch: list[LogLine] = []
-    for line in lines:
-        batch.append(line)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
+    while batch := list(islice(lines, BATCH)):
         yield batch

@@ -38,7 +38,7 @@ class Migrate(Change):
         }
         yield from run_vector(self._vector(site), about, step="migrating")
 
-    def holds(self, site: Site, plan: Plan) -> bool | None:  # noqa: ARG002
+    def holds(self, site: Site, plan: Plan, cause: Cause) -> bool | None:  # noqa: ARG002
         """Nobody but the tool can tell."""
         return None
 

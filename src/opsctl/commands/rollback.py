@@ -59,9 +59,10 @@ class Rollback(Change):
             )
         yield from deployer.rollback(target, cause)
 
-    def holds(self, site: Site, plan: Plan) -> bool | None:
-        """Whether the earlier release is in service and healthy."""
-        return in_service(site, self.service, self.environment, str(plan.change("release").to))
+    def holds(self, site: Site, plan: Plan, cause: Cause) -> bool | None:
+        """Whether the earlier release is in service and healthy; over a deploy, whoever left it there."""
+        version = str(plan.change("release").to)
+        return in_service(site, self.service, self.environment, version, None if plan.overrides else cause)
 
     def _over(self, running: Operation) -> Plan:
         assert running.plan is not None

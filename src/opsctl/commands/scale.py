@@ -49,7 +49,7 @@ class Scale(Change):
         """Hand the number to the deployer."""
         yield from site.deployer(self.service, self.environment).scale(self.replicas, cause)
 
-    def holds(self, site: Site, plan: Plan) -> bool | None:  # noqa: ARG002
+    def holds(self, site: Site, plan: Plan, cause: Cause) -> bool | None:  # noqa: ARG002
         """Whether that many replicas are wanted and ready."""
         now = site.deployer(self.service, self.environment).state()
         return now.replicas == self.replicas and now.ready == self.replicas

@@ -44,7 +44,7 @@ class SitePublish(Change):
         yield Progress("publishing")
         site.shelf.publish(self._handed_in(site).text, cause.operation)
 
-    def holds(self, site: Site, plan: Plan) -> bool | None:  # noqa: ARG002
+    def holds(self, site: Site, plan: Plan, cause: Cause) -> bool | None:  # noqa: ARG002
         """Whether it is what is published."""
         return site.shelf.published() == self._handed_in(site).text
 

@@ -79,8 +79,8 @@ class Change(Command):
         """Carry out the plan; keeps the promises of `Deployer` about yields and errors."""
 
     @abstractmethod
-    def holds(self, site: "Site", plan: "Plan") -> bool | None:
-        """Whether what the plan wanted is true now; None where nobody can tell. Raises Unreachable."""
+    def holds(self, site: "Site", plan: "Plan", cause: "Cause") -> bool | None:
+        """Whether what the plan wanted is true now, because of `cause`; None where nobody can tell. Raises Unreachable."""
 
 
 class Question(Command):

@@ -74,6 +74,7 @@ class Context:
     """What carrying out requests takes. `read` turns a canonical text into its command.
 
     `holder` names this process, `executed_by` the person (or relay) that it acts for.
+    `patience_seconds` is how long a platform that still works on what a dead process asked of it is waited for.
     `first_site` is what would be published, while nothing is published yet.
     """
 
@@ -86,6 +87,7 @@ class Context:
     first_site: PublishedSite | None = None
     lease_seconds: float = 30.0
     poll_seconds: float = 0.1
+    patience_seconds: float = 5.0
     approval_seconds: float = 3600.0
     confirmation_seconds: float = 120.0
     _cache: dict[str, PublishedSite] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from opsctl.core.holder import Holder
 from opsctl.core.journal import Entry
 from opsctl.core.lease import Lease
 from opsctl.core.operation import STANDING, Operation, State
+from opsctl.core.ports import Cause
 from opsctl.core.store import Transaction
 from opsctl.core.transition import move, note, outcome
 
@@ -94,17 +95,18 @@ def _take_over(context: Context, tx: Transaction, operation: str) -> Operation |
 def what_is_true(context: Context, operation: Operation) -> bool | None:
     """Whether what a running operation wanted is true, asked from its platform once that is idle.
 
-    Raises Unreachable, and Undecided where this process is told to stop waiting before the platform is idle.
+    Raises Unreachable, and Undecided where the platform is not idle soon, or this process is told to stop waiting.
     """
     assert operation.plan is not None
     site = context.site(operation)
     if operation.service and operation.environment:
         deployer = site.deployer(operation.service, operation.environment)
         # Without a fencing token, a call of the dead process may still be at work on the platform's side.
+        give_up_at = time.monotonic() + context.patience_seconds
         while deployer.state().is_busy:
-            if context.interruption.wait(context.poll_seconds):
+            if context.interruption.wait(context.poll_seconds) or time.monotonic() > give_up_at:
                 raise Undecided(f"The platform of {operation.id} is still at work.")
-    return context.change(operation).holds(site, operation.plan)
+    return context.change(operation).holds(site, operation.plan, Cause(operation.id, operation.person))
 
 
 def _died(operation: Operation, holds: bool | None) -> ActionFailed:

@@ -18,6 +18,9 @@ from opsctl.core.transition import move, note, outcome
 APPROVAL_REFUSED = "approval_refused"
 """The journal kind of a yes or no that does not count."""
 
+LEAST_DIGEST = 8
+"""Characters of a plan's digest that name it well enough."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
@@ -143,6 +146,13 @@ def _refusal(
             means="It still waits.",
             do=f"Ask one of: {', '.join(approvers)}",
             reason="no_role",
+        )
+    if ballot.plan and len(ballot.plan) < LEAST_DIGEST:
+        return Denied(
+            f"{ballot.plan!r} is too short to name a plan.",
+            means="Your answer does not count; the operation still waits.",
+            do=f"Give at least {LEAST_DIGEST} characters of its digest: opsctl approvals",
+            reason="plan_unclear",
         )
     if ballot.plan and operation.plan is not None and not operation.plan.digest.startswith(ballot.plan):
         return Conflict(

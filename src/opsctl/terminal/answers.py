@@ -13,7 +13,7 @@ from opsctl.terminal.ink import Ink, Piece, Tone
 from opsctl.terminal.text import ago, clean, clock, span
 
 if TYPE_CHECKING:
-    from opsctl.core.ports import LogLine, Release
+    from opsctl.core.ports import Release
 
 NOTHING = "—"
 TONES = {"success": Tone.GOOD, "succeeded": Tone.GOOD, "failure": Tone.BAD, "failed": Tone.BAD, "interrupted": Tone.BAD}
@@ -104,15 +104,14 @@ def _release(environment: str, release: "Release") -> tuple[Piece, ...]:
 
 
 def _log_lines(answer: facts.LogLines) -> list[str]:
+    texts = [line.text for line in answer.lines]
+    # Nearly all lines are printable as they are; asking that of many at once is much cheaper than of each.
+    if not "".join(texts).isprintable():
+        texts = list(map(clean, texts))
+    pairs = zip(answer.lines, texts, strict=True)
     if answer.wide:
-        return [f"{line.at} {line.environment}/{line.replica} {_safe(line)}\n" for line in answer.lines]
-    return [f"{line.at} {line.replica} {_safe(line)}\n" for line in answer.lines]
-
-
-def _safe(line: "LogLine") -> str:
-    text = line.text
-    # Most lines are printable as they are; asking that first is ten times cheaper than looking for what is not.
-    return text if text.isprintable() else clean(text)
+        return [f"{at} {environment}/{replica} {text}\n" for (at, _, environment, replica, _), text in pairs]
+    return [f"{at} {replica} {text}\n" for (at, _, _, replica, _), text in pairs]
 
 
 def _log_end(end: facts.LogEnd, err: Ink) -> None:

@@ -1,8 +1,7 @@
 """One log file of time-stamped lines: read on from a moment, or backwards from its end."""
 
-import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from opsctl.adapters.local_layout import STAMP_LENGTH
@@ -18,20 +17,29 @@ def has_stamp(line: str) -> bool:
     return line[26:28] == "Z "
 
 
-def read_on(file: BinaryIO, since: str) -> Iterator[tuple[str, str]]:
-    """Time and text of each line from `since` on ("" for all), oldest first; closes the file."""
+def read_on(file: BinaryIO, since: str) -> Iterator[list[tuple[str, str]]]:
+    """Time and text of each line from `since` on ("" for all), oldest first; in blocks that are not empty."""
     if since:
         _seek(file, since.encode())
     at = _UNTIMED
-    with io.TextIOWrapper(file, encoding="utf-8", errors="replace", newline="\n") as lines:
-        for line in lines:
-            if line[26:28] == "Z ":
-                at = line[:27]
-                text = line[28:-1] if line[-1] == "\n" else line[28:]
-            else:
-                text = line.removesuffix("\n")
-            if at >= since:
-                yield at, text
+    while data := file.read(_BLOCK):
+        lines = (data + file.readline()).decode(errors="replace").removesuffix("\n").split("\n")
+        block = [(line[:27], line[28:]) for line in lines if line[26:28] == "Z " and line >= since]
+        if len(block) < len(lines):
+            # Some begin too early, or have no time of their own.
+            block = [one for one in _timed(lines, at) if one[0] >= since]
+        if block:
+            at = block[-1][0]
+            yield block
+
+
+def _timed(lines: Iterable[str], at: str) -> Iterator[tuple[str, str]]:
+    for line in lines:
+        if has_stamp(line):
+            at = line[:STAMP_LENGTH]
+            yield at, line[STAMP_LENGTH + 1 :]
+        else:
+            yield at, line
 
 
 def read_back(file: BinaryIO) -> Iterator[tuple[str, str]]:
