@@ -24,7 +24,7 @@ TEXTS = (
     'INFO  POST /orders 201 48 ms trace=90ab13 body={"items": 3, "total": "41.90", "currency": "EUR"}',
     "WARN  payment-service answered after 2104 ms, retrying once",
     "DEBUG cache hit for customer 55120 (ttl 280 s)",
-    "ERROR order 8125: Größe fehlt – “size” is missing",
+    "ERROR order 8125 refused: Größe is missing (customer 55120, trace=c01d77)",
 )
 
 

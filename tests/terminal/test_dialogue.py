@@ -18,7 +18,12 @@ class Screen:
     """What a person sees, and what they type."""
 
     def __init__(
-        self, team: Colleagues, handle: str, *answers: str, is_interactive: bool = True, says_yes: bool = False
+        self,
+        team: Colleagues,
+        handle: str,
+        *answers: str | KeyboardInterrupt,
+        is_interactive: bool = True,
+        says_yes: bool = False,
     ):
         self.out, self.err = io.StringIO(), io.StringIO()
         self.team, self.handle = team, handle
@@ -37,7 +42,10 @@ class Screen:
 
     def _answer(self, question: str) -> str:
         self.asked.append(question)
-        return self._answers.pop(0)
+        answer = self._answers.pop(0)
+        if isinstance(answer, KeyboardInterrupt):
+            raise answer
+        return answer
 
 
 def test_a_change_in_production_runs_once_the_services_name_is_typed(team: Colleagues) -> None:
@@ -111,3 +119,11 @@ def wait_for_a_question(team: Colleagues) -> str:
             return operation.id
         time.sleep(0.01)
     raise AssertionError("nothing came to wait for approval")
+
+
+def test_ctrl_c_at_the_question_cancels_it_with_exit_code_130(team: Colleagues) -> None:
+    deploy_to_production(team, "v2.4.0")
+    screen = Screen(team, "@alice", KeyboardInterrupt())
+    assert screen.type("scale order-service 4 production") == 130
+    assert team.platform().wanted == 2
+    assert team.store.operations(states=[State.CANCELLED])

@@ -53,7 +53,8 @@ class Logs(Question):
         if self.limit:
             lines, is_cut = newest(sources, query, self.limit)
         else:
-            lines = heapq.merge(*(source.lines(query) for source in sources))
+            streams = [source.lines(query) for source in sources]
+            lines = streams[0] if len(streams) == 1 else heapq.merge(*streams)
         for batch in _batches(lines):
             shown += len(batch)
             yield LogLines(batch, is_wide)

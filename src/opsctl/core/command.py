@@ -80,7 +80,7 @@ class Change(Command):
 
     @abstractmethod
     def holds(self, site: "Site", plan: "Plan", cause: "Cause") -> bool | None:
-        """Whether what the plan wanted is true now, because of `cause`; None where nobody can tell. Raises Unreachable."""
+        """Whether what the plan wanted is true now, by that cause; None where nobody can tell. Raises Unreachable."""
 
 
 class Question(Command):

@@ -1,5 +1,6 @@
 """Which process holds something, told so that another process can know when it is dead."""
 
+import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +12,8 @@ _UNKNOWN = "-"
 class Holder:
     """A process, beyond the reuse of its pid: `started` is its start in clock ticks since the boot named by `boot`.
 
-    `host` and `machine` (the machine id) tell a reboot of this host from another host; `namespace` is where the pid
-    counts. What could not be read is "-", and nothing is concluded from it.
+    `host` and `machine` (a digest of the machine id) tell a reboot of this host from another host; `namespace` is
+    where the pid counts. What could not be read is "-", and nothing is concluded from it.
     """
 
     host: str
@@ -49,7 +50,7 @@ class Holder:
             raise ProcessLookupError(pid)
         return cls(
             host=os.uname().nodename.replace("/", "_") or _UNKNOWN,
-            machine=_line("/etc/machine-id"),
+            machine=_machine(),
             boot=_line("/proc/sys/kernel/random/boot_id"),
             namespace=_namespace(),
             pid=pid,
@@ -102,6 +103,12 @@ def _stat(pid: int) -> list[str]:
     except OSError:
         return []
     return text[text.rindex(")") + 1 :].split()
+
+
+def _machine() -> str:
+    """A name for this machine that does not tell its id, which machine-id(5) asks to keep."""
+    machine_id = _line("/etc/machine-id")
+    return _UNKNOWN if machine_id == _UNKNOWN else hashlib.sha256(f"opsctl {machine_id}".encode()).hexdigest()[:16]
 
 
 def _namespace() -> str:

@@ -81,10 +81,17 @@ class Dialogue:
         return last
 
     def _types(self, subject: str) -> bool:
+        return self._answer(f"  Type {subject} to confirm, anything else to leave it: ") == subject
+
+    def _answer(self, question: str) -> str:
+        """What the person typed; empty where there is nobody to ask, or they would rather leave."""
         if self.question is None:
-            return False
-        typed = self.question(f"  Type {subject} to confirm, anything else to leave it: ")
-        return typed.strip() == subject
+            return ""
+        try:
+            return self.question(question).strip()
+        except KeyboardInterrupt:
+            self.context.interruption.ask("interrupted at the terminal")
+            return ""
 
     def _run_here(self, approved: Approved) -> int:
         """The deciding approver's terminal runs what its requester's process no longer can."""
@@ -94,9 +101,7 @@ class Dialogue:
         holder = Holder.parse(row.holder)
         if holder is not None and not holder.is_dead():
             return 0
-        here = self.says_yes
-        if not here and self.question is not None:
-            here = self.question("  Nobody is left to run it. Run it here? [y/N] ").strip().lower() in ("y", "yes")
+        here = self.says_yes or self._answer("  Nobody is left to run it. Run it here? [y/N] ").lower() in ("y", "yes")
         if not here:
             self.display.show(
                 Note(f"Nobody is left to run {approved.operation}.", do=f"opsctl run {approved.operation}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 from opsctl.core.canonical import JSON
 from opsctl.core.errors import OpsctlError
 from opsctl.core.facts import LogLines
+from opsctl.core.operation import Deadline
 
 if TYPE_CHECKING:
     from opsctl.core.events import Event
@@ -61,6 +62,9 @@ def name_of(class_name: str) -> str:
 
 def plain(value: object) -> JSON:
     """A fact as JSON: dataclasses by field, moments in RFC 3339, enums by value."""
+    if isinstance(value, Deadline):
+        # The store's own mark means nothing outside it.
+        return plain(value.at)
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     match value:

@@ -55,8 +55,9 @@ def _ask(line: Line, terminal: Terminal) -> int:
             if isinstance(command, Question):
                 return answer(context, request, display)
             from opsctl.terminal.dialogue import Dialogue  # what a change takes is more than what most questions take
+            from opsctl.terminal.prompt import ask_person
 
-            question = input if terminal.is_interactive else None
+            question = ask_person if terminal.is_interactive else None
             return Dialogue(context, display, question, options.yes).carry_through(request)
     finally:
         _close(display)
