@@ -104,14 +104,13 @@ def _release(environment: str, release: "Release") -> tuple[Piece, ...]:
 
 
 def _log_lines(answer: facts.LogLines) -> list[str]:
-    texts = [line.text for line in answer.lines]
+    lines = answer.lines
     # Nearly all lines are printable as they are; asking that of many at once is much cheaper than of each.
-    if not "".join(texts).isprintable():
-        texts = list(map(clean, texts))
-    pairs = zip(answer.lines, texts, strict=True)
+    if not "".join([line.text for line in lines]).isprintable():
+        lines = [line._replace(text=clean(line.text)) for line in lines]
     if answer.wide:
-        return [f"{at} {environment}/{replica} {text}\n" for (at, _, environment, replica, _), text in pairs]
-    return [f"{at} {replica} {text}\n" for (at, _, _, replica, _), text in pairs]
+        return [f"{at} {environment}/{replica} {text}\n" for at, _, environment, replica, text in lines]
+    return [f"{at} {replica} {text}\n" for at, _, _, replica, text in lines]
 
 
 def _log_end(end: facts.LogEnd, err: Ink) -> None:

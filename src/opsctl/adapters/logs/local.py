@@ -33,10 +33,12 @@ class LocalLogs:
 
     def lines(self, query: LogQuery) -> Iterator[LogLine]:
         """Oldest first, merged over replicas, in constant memory."""
+        return chain.from_iterable(self._blocks(query))
+
+    def _blocks(self, query: LogQuery) -> Iterator[Sequence[LogLine]]:
         with ExitStack() as stack:
             replicas = self._opened(query, stack)
-            streams = [self._forwards(replica, files, query) for replica, files in replicas.items()]
-            yield from chain.from_iterable(merged(streams))
+            yield from merged([self._forwards(replica, files, query) for replica, files in replicas.items()])
 
     def tail(self, query: LogQuery, limit: int) -> Sequence[LogLine]:
         """The newest `limit` lines that match, oldest first."""

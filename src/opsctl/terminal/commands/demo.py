@@ -69,4 +69,4 @@ def _own_path() -> tuple[str, ...]:
     """How to make `opsctl` mean this one, where the shell would not find it."""
     here = Path(sys.executable).parent
     found = which("opsctl")
-    return () if found and Path(found).parent == here else (f"  export PATH={quote(str(here))}:$PATH",)
+    return () if found and Path(found).resolve().parent == here else (f"  export PATH={quote(str(here))}:$PATH",)
