@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-ALICE, BOB, MALLORY, GROUP = 42_001, 42_002, 42_003, 42_100
+ALICE, BOB, MALLORY, STRANGER, GROUP = 42_001, 42_002, 42_003, 42_004, 42_100
 
 SITE = """\
 id = "my-site"
@@ -42,7 +43,7 @@ ports = "{ports}"
 @dataclass(frozen=True)
 class SharedSite:
     folder: Path
-    python: str
+    installation: "Installation"
 
     def run(self, uid: int, *words: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
         done = self.start(uid, *words)
@@ -53,13 +54,13 @@ class SharedSite:
 
     def start(self, uid: int, *words: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
-            [self.python, "-m", "opsctl", *words],
+            [self.installation.python, "-m", "opsctl", *words],
             user=uid,
             group=uid if uid == MALLORY else GROUP,
             extra_groups=[],
             cwd="/",
             env={
-                **environment_of(str(self.folder / f"home-{uid}")),
+                **self.installation.environment(str(self.folder / f"home-{uid}")),
                 "OPSCTL_CONFIG": str(self.folder / "site" / "opsctl.toml"),
                 "USER": "root",
             },
@@ -74,80 +75,108 @@ class SharedSite:
         return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def environment_of(home: str) -> dict[str, str]:
-    own = Path(__file__).parents[2] / "src"
-    paths = [str(own), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
-    path = os.pathsep.join(dict.fromkeys(paths))
-    return {"HOME": home, "PATH": "/usr/bin:/bin", "PYTHONPATH": path, "LC_ALL": "C.UTF-8"}
+@dataclass(frozen=True)
+class Installation:
+    """opsctl and its packages, where other users may read them; an interpreter that they may run."""
+
+    python: str
+    path: str
+
+    def environment(self, home: str) -> dict[str, str]:
+        return {"HOME": home, "PATH": "/usr/bin:/bin", "PYTHONPATH": self.path, "LC_ALL": "C.UTF-8"}
+
+    def call(self, uid: int, *words: str, home: str = "/") -> None:
+        subprocess.run(
+            [self.python, *words],
+            user=uid,
+            group=GROUP,
+            extra_groups=[],
+            cwd="/",
+            env=self.environment(home),
+            capture_output=True,
+            check=True,
+        )
 
 
-def interpreter_for_others() -> str | None:
-    """An interpreter that other users may run and that has the packages of this one; None where there is none."""
+@pytest.fixture(scope="module")
+def installation() -> Iterator[Installation]:
+    if os.geteuid() != 0:
+        pytest.skip("only root can act as other users")
+    sources = [Path(__file__).parents[2] / "src", *map(Path, {sysconfig.get_path(k) for k in ("purelib", "platlib")})]
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
+        Path(name).chmod(0o755)
+        yield readable(sources) or readable(copied(sources, Path(name))) or not_to_be_had()
+
+
+def copied(sources: list[Path], folder: Path) -> list[Path]:
+    """The same where everybody may read it: a checkout may lie in a folder of root's alone."""
+    targets = [folder / str(number) for number in range(len(sources))]
+    for source, target in zip(sources, targets, strict=True):
+        shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns("__pycache__", "mypy*", "*.pth"))
+    return targets
+
+
+def readable(paths: list[Path]) -> Installation | None:
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    for candidate in (sys.executable, f"/usr/bin/{version}", f"/usr/local/bin/{version}"):
+    for python in (sys.executable, f"/usr/bin/{version}", f"/usr/local/bin/{version}"):
+        found = Installation(python, os.pathsep.join(map(str, paths)))
         try:
-            subprocess.run(
-                [candidate, "-c", "import opsctl.terminal.app, pydantic, zmq, circus"],
-                user=BOB,
-                group=GROUP,
-                extra_groups=[],
-                cwd="/",
-                env=environment_of("/"),
-                capture_output=True,
-                check=True,
-            )
+            found.call(BOB, "-c", "import opsctl.terminal.app, pydantic, zmq, circus")
         except (OSError, subprocess.CalledProcessError):
             continue
-        return candidate
+        return found
     return None
 
 
+def not_to_be_had() -> Installation:
+    pytest.skip("no interpreter that other users may run fits opsctl's packages")
+
+
 @pytest.fixture
-def site() -> Iterator[SharedSite]:
-    if os.geteuid() != 0:
-        pytest.skip("only root can act as other users")
-    python = interpreter_for_others()
-    if python is None:
-        pytest.skip("no interpreter that other users may run has opsctl's packages")
+def site(installation: Installation) -> Iterator[SharedSite]:
     # Not pytest's own folder: that is root's alone.
     with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        for uid in (ALICE, BOB, MALLORY):
+        for uid in (ALICE, BOB, MALLORY, STRANGER):
             (folder / f"home-{uid}").mkdir(mode=0o700)
             os.chown(folder / f"home-{uid}", uid, GROUP)
-        yield from made(SharedSite(folder, python))
+        yield from made(SharedSite(folder, installation))
 
 
 def made(site: SharedSite) -> Iterator[SharedSite]:
-    place = site.folder / "site"
+    place, installation = site.folder / "site", site.installation
     place.mkdir()
     os.chown(place, ALICE, GROUP)
     place.chmod(0o2770)
     for version in ("v1", "v2"):
         (place / "versions" / version).mkdir(parents=True)
-    (place / "site.toml").write_text(
-        SITE.format(python=site.python, path=environment_of("/")["PYTHONPATH"], ports=free_ports(12))
-    )
+    text = SITE.format(python=installation.python, path=installation.path, ports=free_ports(12))
+    (place / "site.toml").write_text(text)
     (place / "opsctl.toml").write_text('site = "my-site"\n[store]\npath = "opsctl.db"\n[runtime]\nfolder = "local"\n')
     for one in place.rglob("*"):
         os.chown(one, ALICE, GROUP)
-    site_python = (
-        "from pathlib import Path; from opsctl.wiring import create_store; "
-        f"create_store(Path({str(place / 'opsctl.db')!r}), 'my-site', group={GROUP}).close()"
-    )
-    subprocess.run(
-        [site.python, "-c", site_python], user=ALICE, group=GROUP, extra_groups=[], cwd="/",
-        env=environment_of("/"), check=True,
-    )  # fmt: skip
+    installation.call(ALICE, "-c", CREATE, str(place / "opsctl.db"))
     try:
         yield site
     finally:
-        stop = (
-            "from pathlib import Path; from opsctl.wiring import stop_local_processes; "
-            f"stop_local_processes(Path({str(place / 'local')!r}))"
-        )
-        subprocess.run([site.python, "-c", stop], env=environment_of("/"), cwd="/", check=True)
+        stop = [installation.python, "-c", STOP, str(place / "local")]
+        subprocess.run(stop, env=installation.environment("/"), cwd="/", check=True)
+
+
+CREATE = f"""
+import sys
+from pathlib import Path
+from opsctl.wiring import create_store
+create_store(Path(sys.argv[1]), "my-site", group={GROUP}).close()
+"""
+
+STOP = """
+import sys
+from pathlib import Path
+from opsctl.wiring import stop_local_processes
+stop_local_processes(Path(sys.argv[1]))
+"""
 
 
 def free_ports(count: int) -> str:
@@ -208,10 +237,8 @@ def asked(process: "subprocess.Popen[str]") -> str:
 
 def test_a_user_of_the_group_whom_the_site_does_not_know_may_read_but_not_change(site: SharedSite) -> None:
     site.run(ALICE, "site", "publish", str(site.folder / "site" / "site.toml"))
-    stranger = 42_004
-    (site.folder / f"home-{stranger}").mkdir()
-    assert site.run(stranger, "status").returncode == 0
-    refused = site.run(stranger, "deploy", "order-service", "v1", "staging", check=False)
+    assert site.run(STRANGER, "status").returncode == 0
+    refused = site.run(STRANGER, "deploy", "order-service", "v1", "staging", check=False)
     assert refused.returncode == 3
     assert "does not know you" in refused.stdout + refused.stderr
     assert "Ask a lead" in refused.stdout + refused.stderr
