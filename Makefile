@@ -21,6 +21,10 @@ check: $(READY)-dev
 bench: $(READY)-dev
 	@"$(BIN)/python" -m benchmarks
 
+# What every run searches for a moment, searched for long.
+soak: $(READY)-dev
+	OPSCTL_SOAK=1 "$(BIN)/python" -m pytest --timeout=3600 tests/core/test_engine_properties.py tests/adapters/test_sqlite_tampering.py tests/real/test_race.py
+
 format: $(READY)-dev
 	"$(BIN)/ruff" format .
 	"$(BIN)/ruff" check --fix .

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.adapters.contract_store import an_operation, ending, inserting
+from tests.soak import times
 
 from opsctl.adapters.stores.sqlite import SqliteStore
 from opsctl.core.operation import State
@@ -56,7 +57,7 @@ def tampered(honest, folder, *statements, head=None):
 VALUES = st.text(max_size=20) | st.binary(max_size=20) | st.integers(-(2**62), 2**62) | st.floats(allow_nan=False)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(120), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seq=st.integers(1, ROWS), column=st.sampled_from(COLUMNS[1:]), value=VALUES)
 def test_any_changed_column_of_any_row_is_found(honest, folder, seq, column, value):
     statement = f"UPDATE journal SET {column} = ? WHERE seq = ? AND {column} IS NOT ?"
@@ -64,7 +65,7 @@ def test_any_changed_column_of_any_row_is_found(honest, folder, seq, column, val
     assert seq in {fault.seq for fault in faults}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=times(40), deadline=None)
 @given(seq=st.integers(1, ROWS), column=st.sampled_from(COLUMNS[1:]), raw=st.binary(max_size=9))
 def test_text_that_is_not_utf8_is_found(honest, folder, seq, column, raw):
     statement = f"UPDATE journal SET {column} = CAST(? AS TEXT) WHERE seq = ?"
@@ -78,14 +79,14 @@ def test_a_text_turned_into_the_same_bytes_is_found(honest, folder, seq, column)
     assert seq in {fault.seq for fault in tampered(honest, folder, (statement, (seq,)))}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=times(40), deadline=None)
 @given(seq=st.integers(1, ROWS), to=st.integers(-5, 40).filter(lambda to: not 1 <= to <= ROWS))
 def test_a_renumbered_row_is_found(honest, folder, seq, to):
     faults = tampered(honest, folder, ("UPDATE journal SET seq = ? WHERE seq = ?", (to, seq)))
     assert faults
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=times(40), deadline=None)
 @given(removed=st.sets(st.integers(1, ROWS), min_size=1))
 def test_removed_rows_are_found(honest, folder, removed):
     statements = [("DELETE FROM journal WHERE seq = ?", (seq,)) for seq in removed]
@@ -93,7 +94,7 @@ def test_removed_rows_are_found(honest, folder, removed):
     assert any("missing" in fault.what or "cut off" in fault.what for fault in faults)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=times(40), deadline=None)
 @given(pair=st.tuples(st.integers(1, ROWS), st.integers(1, ROWS)).filter(lambda pair: pair[0] != pair[1]))
 def test_swapped_rows_are_found(honest, folder, pair):
     one, two = pair

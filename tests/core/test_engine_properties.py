@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from tests.core.team import Colleagues, Mortal, Told, a_site, collected, publish, story
+from tests.soak import times
 
 from opsctl.core.context import Interruption
 from opsctl.core.errors import OpsctlError, Unreachable
@@ -254,7 +255,7 @@ def check_record(state: State, entries: list[Entry]) -> None:
 
 TestHistories = Histories.TestCase
 TestHistories.settings = settings(
-    max_examples=60,
+    max_examples=times(60),
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

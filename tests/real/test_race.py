@@ -10,6 +10,7 @@ import pytest
 from tests.core.file_platform import FileAdapters, FilePlatform
 from tests.core.team import Colleagues, operation_of
 from tests.real.racers import RACERS
+from tests.soak import times
 
 from opsctl.core.operation import FINAL, State
 from opsctl.core.ports import Cause
@@ -20,7 +21,7 @@ WINS = {"succeeded", "cancelled", "rejected", "Voted", "Approved"}
 """How a stream ends in which the word that was said counted, or what was waited for came to an end."""
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+@pytest.mark.parametrize("seed", range(1, 1 + times(4)))
 def test_of_twenty_at_once_one_decides_and_each_loser_is_told_why(seed: int, tmp_path: Path) -> None:
     team = Colleagues.at(tmp_path)
     team.adapters = FileAdapters(tmp_path / "platform")
