@@ -119,6 +119,9 @@ class Failing:
     def __getattr__(self, name: str) -> object:
         return getattr(self._store, name)
 
+    def close(self) -> None:
+        self._store.close()  # type: ignore[attr-defined]
+
     def write(self, work: object) -> object:
         self.writes += 1
         if self.writes in self._fails:
@@ -131,6 +134,7 @@ def test_when_the_journal_fails_anywhere_nothing_is_lost_doubled_or_locked_for_e
     counted = Failing(Colleagues.at(tmp_path / "clean").store, set())
     assert story(Colleagues(counted).ask("@alice", "deploy order-service v2.4.1 staging"))[-1] == "succeeded"
     assert counted.writes >= 8
+    counted.close()
     for nth in range(1, counted.writes + 1):
         team, mortal = Colleagues.at(tmp_path / str(nth)), Mortal()
         platform = team.platform("staging").has("v2.4.0")

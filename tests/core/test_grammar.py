@@ -4,7 +4,6 @@
 import shlex
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -527,17 +526,6 @@ class TestTheTable:
     @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
     def test_every_command_is_a_change_a_question_or_a_decision(self, command: type[Command]) -> None:
         assert issubclass(command, Change | Question | Decision)
-
-
-def test_parsing_a_line_takes_a_few_milliseconds_at_most() -> None:
-    fastest = min(_seconds(["logs", "order-service", "--last", "2h"]) for _ in range(20))
-    assert fastest < 0.01  # measured 1 ms; the rest is for a busy machine
-
-
-def _seconds(typed: list[str]) -> float:
-    start = time.perf_counter()
-    TERMINAL.parse(typed)
-    return time.perf_counter() - start
 
 
 def test_the_grammar_loads_nothing_that_it_does_not_need() -> None:
