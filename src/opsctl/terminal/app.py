@@ -15,7 +15,7 @@ from opsctl.core.grammar import Grammar, HelpAsked
 from opsctl.terminal.commands.table import OWN_COMMANDS
 from opsctl.terminal.errors import show_error
 from opsctl.terminal.options import Options
-from opsctl.terminal.streams import let_go
+from opsctl.terminal.streams import OutputLostError, let_go, telling
 
 
 def run(words: Sequence[str], environment: Mapping[str, str] = os.environ) -> int:
@@ -25,6 +25,10 @@ def run(words: Sequence[str], environment: Mapping[str, str] = os.environ) -> in
     is_json = (options.output or environment.get("OPSCTL_OUTPUT", "")) == "json"
     try:
         return _run(grammar, words, environment, is_json=is_json)
+    except OutputLostError as error:
+        let_go(sys.stdout)
+        show_error(error, is_json=False)
+        return error.exit_code
     except OpsctlError as error:
         show_error(error, is_json=is_json, with_traceback=options.debug)
         return error.exit_code
@@ -68,7 +72,9 @@ def _show_text(text: str, *, is_json: bool) -> None:
 
         JsonDisplay(sys.stdout).show(HelpText(text))
     else:
-        sys.stdout.write(f"{text.rstrip()}\n")
+        with telling():
+            sys.stdout.write(f"{text.rstrip()}\n")
+            sys.stdout.flush()
 
 
 def _unexpected(error: Exception) -> OpsctlError:

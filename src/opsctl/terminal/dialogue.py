@@ -24,7 +24,7 @@ from opsctl.core.operation import State
 from opsctl.core.request import Request
 from opsctl.core.watching import newest_question, see_through
 from opsctl.terminal.display import Display
-from opsctl.terminal.streams import let_go
+from opsctl.terminal.streams import OutputLostError, let_go
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Dialogue:
     def _draw(self, event: Event) -> None:
         try:
             self.display.show(event)
-        except OSError:
+        except (OSError, OutputLostError):
             # Nobody reads any more; it goes on to its end all the same.
             let_go(sys.stdout, sys.stderr)
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, TextIO, TypeAlias
 
+from opsctl.terminal.streams import telling
 from opsctl.terminal.text import pad, width
 
 if TYPE_CHECKING:
@@ -86,11 +87,13 @@ class Ink:
 
     def write(self, text: str) -> None:
         """Text as it is."""
-        self._stream.write(text)
+        with telling():
+            self._stream.write(text)
 
     def flush(self) -> None:
         """Hand everything on."""
-        self._stream.flush()
+        with telling():
+            self._stream.flush()
 
     def _rich_table(self, columns: Sequence[str], rows: Sequence[Sequence[Piece]]) -> None:
         from rich.table import Table

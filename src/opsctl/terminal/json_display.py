@@ -14,6 +14,7 @@ from opsctl.core.operation import Deadline
 
 if TYPE_CHECKING:
     from opsctl.core.events import Event
+from opsctl.terminal.streams import telling
 
 VERSION = 1
 """Of the envelope: new keys may come, none goes or changes its meaning within a version."""
@@ -48,11 +49,13 @@ class JsonDisplay:
 
     def close(self) -> None:
         """Hand everything on."""
-        self._stream.flush()
+        with telling():
+            self._stream.flush()
 
     def _write(self, event: str, about: dict[str, JSON]) -> None:
-        self._stream.write(json.dumps({"opsctl": VERSION, "event": event, **about}, ensure_ascii=False) + "\n")
-        self._stream.flush()
+        with telling():
+            self._stream.write(json.dumps({"opsctl": VERSION, "event": event, **about}, ensure_ascii=False) + "\n")
+            self._stream.flush()
 
 
 def name_of(class_name: str) -> str:

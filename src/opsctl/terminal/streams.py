@@ -1,8 +1,48 @@
-"""Standard streams that may go away while a change runs: a closed pipe, a closed terminal."""
+"""Standard streams that may be missing, or go away meanwhile: a closed pipe, a closed terminal, a full disk."""
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TextIO
+
+from opsctl.core.errors import OpsctlError
+
+
+class OutputLostError(OpsctlError):
+    """What was to be shown could not be written. A pipe that closes early is no such error."""
+
+    reason = "output"
+
+
+@contextmanager
+def telling() -> Iterator[None]:
+    """While something is written. Raises OutputLostError where that fails, BrokenPipeError where nobody reads."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputLostError(
+            f"The output cannot be written: {error.strerror}.",
+            means="What was done is recorded all the same.",
+            do="See what was done: opsctl operations",
+        ) from error
+
+
+def hold_standard_streams() -> None:
+    """Put something in the place of standard streams that were closed.
+
+    Otherwise the next file that is opened would get their number, and what is meant for a person end in it.
+    """
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free, which is this one
+    sys.stdin = sys.stdin or open(0, closefd=False)  # noqa: SIM115  # open as long as the process is
+    sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
 
 
 def let_go(*streams: TextIO) -> None:
