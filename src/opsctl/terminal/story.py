@@ -54,6 +54,9 @@ Happening: TypeAlias = (
     | Finished
 )
 
+ROLES = {"any-lead": "lead of any team"}
+"""Built-in roles whose names are no words."""
+
 
 class Story:
     """Draws what happens on two inks, above what moves. A plan is drawn once, however many events carry it."""
@@ -221,5 +224,5 @@ def rule_words(plan: Plan) -> str:
     rule = plan.rule
     if rule is None or not rule.approvals:
         return "no approval"
-    who = " or ".join(rule.roles)
+    who = " or ".join(ROLES.get(role, role) for role in rule.roles)
     return f"1 approval by a {who}" if rule.approvals == 1 else f"{rule.approvals} approvals by {who}"
