@@ -11,9 +11,9 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.row import Row
-from opsctl.adapters.stores.sqlite import SqliteStore
 from opsctl.adapters.stores.sqlite.batch import Batch, Piece
 from opsctl.adapters.stores.sqlite.connections import connect
+from opsctl.adapters.stores.sqlite.store import SqliteStore
 from opsctl.core.canonical import canonical
 from opsctl.core.journal import GENESIS, Entry, entry_hash
 from opsctl.core.store import Transaction

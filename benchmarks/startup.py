@@ -12,7 +12,7 @@ from statistics import median
 
 from benchmarks.row import Row
 from benchmarks.site import make_site
-from opsctl.adapters.stores.sqlite import SqliteStore
+from opsctl.adapters.stores.sqlite.store import SqliteStore
 
 ROUNDS = 25
 

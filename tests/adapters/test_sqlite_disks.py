@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 import pytest
 from tests.adapters.contract_store import ending
 
-from opsctl.adapters.stores.sqlite import SqliteStore
+from opsctl.adapters.stores.sqlite.store import SqliteStore
 from opsctl.core.errors import StoreUnusable
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount file systems")

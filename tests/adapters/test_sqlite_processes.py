@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from tests.adapters.contract_store import an_operation, ending, inserting
 
-from opsctl.adapters.stores.sqlite import SqliteStore
+from opsctl.adapters.stores.sqlite.store import SqliteStore
 from opsctl.core.errors import Conflict, StoreUnusable
 from opsctl.core.operation import State
 

@@ -8,7 +8,8 @@ from functools import partial
 import pytest
 from tests.adapters.contract_store import AT, StoreContract, ending
 
-from opsctl.adapters.stores.sqlite import SqliteStore, reads
+from opsctl.adapters.stores.sqlite import reads
+from opsctl.adapters.stores.sqlite.store import SqliteStore
 from opsctl.core.errors import StoreUnusable
 from opsctl.core.store import RecordQuery
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.adapters.contract_store import an_operation, ending, inserting
 from tests.soak import times
 
-from opsctl.adapters.stores.sqlite import SqliteStore
+from opsctl.adapters.stores.sqlite.store import SqliteStore
 from opsctl.core.operation import State
 
 COLUMNS = ("seq", "at", "operation", "kind", "body", "previous", "hash")

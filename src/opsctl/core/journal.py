@@ -34,6 +34,10 @@ class Entry:
         return self.hash == entry_hash(self.previous, self.seq, self.at, self.operation, self.kind, self.body)
 
 
+COLUMNS = "seq, at, operation, kind, body, previous, hash"
+"""The columns of a store's journal, in the order of Entry's fields."""
+
+
 def entry_hash(previous: str, seq: int, at: str, operation: str, kind: str, body: str) -> str:
     """SHA-256 over the UTF-8 of the columns joined by newlines, lower-case hex."""
     return hashlib.sha256(f"{previous}\n{seq}\n{at}\n{operation}\n{kind}\n{body}".encode()).hexdigest()

@@ -2,8 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from opsctl.core.journal import entry_hash
+
+Row: TypeAlias = tuple[int, str, str, str, str, str, str]
+"""The columns of an entry, in the order of Entry's fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +28,28 @@ class Verification:
     faults: tuple[Fault, ...] = ()
 
 
-def faults_in(rows: Iterable[tuple[int, str, str, str, str, str, str]], seq: int, previous: str) -> Iterator[Fault]:
+def faults_in(rows: Iterable[Row], seq: int, previous: str) -> Iterator[Fault]:
     """Check rows (in the order of Entry's fields) that must follow the entry `seq` whose hash is `previous`."""
-    for row_seq, at, operation, kind, body, row_previous, row_hash in rows:
-        if row_seq != seq + 1:
-            yield Fault(row_seq, _gap(seq, row_seq))
-        if row_previous != previous:
-            yield Fault(row_seq, "does not follow the entry before it")
-        if row_hash != entry_hash(row_previous, row_seq, at, operation, kind, body):
-            yield Fault(row_seq, "was changed: its hash is not that of its columns")
+    for row in rows:
+        row_seq, at, operation, kind, body, row_previous, row_hash = row
+        # Nearly all rows are what they have to be here: one look, and the next.
+        if (
+            row_hash != entry_hash(previous, seq + 1, at, operation, kind, body)
+            or row_previous != previous
+            or row_seq != seq + 1
+        ):
+            yield from _faults_of(row, seq, previous)
         seq, previous = row_seq, row_hash
+
+
+def _faults_of(row: Row, before: int, previous: str) -> Iterator[Fault]:
+    row_seq, at, operation, kind, body, row_previous, row_hash = row
+    if row_seq != before + 1:
+        yield Fault(row_seq, _gap(before, row_seq))
+    if row_previous != previous:
+        yield Fault(row_seq, "does not follow the entry before it")
+    if row_hash != entry_hash(row_previous, row_seq, at, operation, kind, body):
+        yield Fault(row_seq, "was changed: its hash is not that of its columns")
 
 
 def _gap(before: int, seq: int) -> str:

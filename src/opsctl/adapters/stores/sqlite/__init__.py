@@ -1,5 +1,4 @@
-"""The embedded store: one SQLite file on a local disk of one host, shared by any number of its processes."""
+"""The embedded store: one SQLite file on a local disk of one host, shared by any number of its processes.
 
-from opsctl.adapters.stores.sqlite.store import SqliteStore
-
-__all__ = ["SqliteStore"]
+Importing this package loads nothing: a process that checks a part of the journal is short-lived.
+"""

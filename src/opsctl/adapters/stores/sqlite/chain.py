@@ -7,17 +7,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from itertools import chain
 from pathlib import Path
 
 from opsctl.adapters.stores.sqlite.connections import connect
 from opsctl.adapters.stores.sqlite.readable import faults_of, tolerant
-from opsctl.adapters.stores.sqlite.rows import ENTRY
-from opsctl.core.journal import GENESIS
-from opsctl.core.verification import Fault, faults_in
+from opsctl.core.journal import COLUMNS, GENESIS
+from opsctl.core.verification import Fault, Row, faults_in
 
 _WORTH_SHARING = 20_000
 _PATIENCE_SECONDS = 10.0
-_ROWS = f"SELECT {ENTRY} FROM journal WHERE seq BETWEEN ? AND ? ORDER BY seq"  # noqa: S608 - constants
+_MANY = 256
+_ROWS = f"SELECT {COLUMNS} FROM journal WHERE seq BETWEEN ? AND ? ORDER BY seq"  # noqa: S608 - constants
 _LOWEST = -(2**63)
 
 
@@ -71,7 +72,13 @@ def _faults(connection: sqlite3.Connection, first: int, last: int) -> list[Fault
         before = connection.execute(
             "SELECT seq, hash FROM journal WHERE seq < ? ORDER BY seq DESC LIMIT 1", (first,)
         ).fetchone() or (0, GENESIS)
-    return faults_of(connection, lambda: faults_in(connection.execute(_ROWS, (first, last)), *before))
+    return faults_of(connection, lambda: faults_in(_rows(connection, first, last), *before))
+
+
+def _rows(connection: sqlite3.Connection, first: int, last: int) -> Iterator[Row]:
+    fetch = connection.execute(_ROWS, (first, last)).fetchmany
+    # Many at a time cost less than one by one.
+    return chain.from_iterable(iter(lambda: fetch(_MANY), []))
 
 
 def main(path: str, first: str, last: str) -> None:

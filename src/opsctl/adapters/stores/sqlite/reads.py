@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from opsctl.adapters.stores.sqlite.clock import Clock
-from opsctl.adapters.stores.sqlite.rows import ENTRY, LOCK, OPERATION, lock_of, operation_of
+from opsctl.adapters.stores.sqlite.rows import LOCK, OPERATION, lock_of, operation_of
 from opsctl.core.canonical import JSON
-from opsctl.core.journal import Entry, timestamp
+from opsctl.core.journal import COLUMNS, Entry, timestamp
 from opsctl.core.operation import Operation, State
 from opsctl.core.store import Lock, RecordQuery
 
@@ -40,14 +40,14 @@ def operations(
 def entries(connection: sqlite3.Connection, operation: str, after: int) -> list[Entry]:
     """The journal entries of an operation with a greater seq, oldest first."""
     rows = connection.execute(
-        f"SELECT {ENTRY} FROM journal WHERE operation = ? AND seq > ? ORDER BY seq", (operation, after)
+        f"SELECT {COLUMNS} FROM journal WHERE operation = ? AND seq > ? ORDER BY seq", (operation, after)
     )
     return [Entry(*row) for row in rows]
 
 
 def page(connection: sqlite3.Connection, after: int) -> list[Entry]:
     """The next entries of the journal."""
-    rows = connection.execute(f"SELECT {ENTRY} FROM journal WHERE seq > ? ORDER BY seq LIMIT {PAGE}", (after,))
+    rows = connection.execute(f"SELECT {COLUMNS} FROM journal WHERE seq > ? ORDER BY seq LIMIT {PAGE}", (after,))
     return [Entry(*row) for row in rows]
 
 

@@ -18,7 +18,6 @@ OPERATION = (
     "id, command, person, origin, channel, service, environment, state, requested_at, holder, plan, "
     "deadline_mark, deadline_at, executed_by, overrides, caused_by"
 )
-ENTRY = "seq, at, operation, kind, body, previous, hash"
 LOCK = "key, operation, holder, lease_mark, lease_at"
 
 

@@ -7,17 +7,17 @@ from datetime import datetime
 from typing import NamedTuple
 
 from opsctl.adapters.stores.sqlite.clock import Clock, deadline_in, has_passed
-from opsctl.adapters.stores.sqlite.rows import ENTRY, LOCK, OPERATION, find_operation, lock_of, row_of
+from opsctl.adapters.stores.sqlite.rows import LOCK, OPERATION, find_operation, lock_of, row_of
 from opsctl.core.canonical import JSON, canonical
 from opsctl.core.errors import Conflict
-from opsctl.core.journal import GENESIS, Entry, entry_hash, timestamp
+from opsctl.core.journal import COLUMNS, GENESIS, Entry, entry_hash, timestamp
 from opsctl.core.masking import masked
 from opsctl.core.operation import Deadline, Operation, State
 from opsctl.core.store import Lock, RecordKeys
 
 # The statements are made of constants only.
-_INSERT_ENTRY = f"INSERT INTO journal ({ENTRY}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
-_ENTRIES = f"SELECT {ENTRY} FROM journal WHERE operation = ? ORDER BY seq"  # noqa: S608
+_INSERT_ENTRY = f"INSERT INTO journal ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+_ENTRIES = f"SELECT {COLUMNS} FROM journal WHERE operation = ? ORDER BY seq"  # noqa: S608
 _INSERT_OPERATION = f"INSERT INTO operations ({OPERATION}) VALUES ({', '.join('?' * 16)})"  # noqa: S608
 _UPDATE_OPERATION = (
     f"UPDATE operations SET {', '.join(f'{name} = ?' for name in OPERATION.split(', '))} "  # noqa: S608
