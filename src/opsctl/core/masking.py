@@ -162,7 +162,10 @@ def _text(text: str) -> str:
 def _may_hold_secrets(text: str) -> bool:
     """A cheap look, wrong in one direction only: most texts hold none and go no further."""
     lower = text.lower()
-    return any(hint in lower for hint in _HINTS) or _DOTTED.search(text) is not None
+    for hint in _HINTS:  # any() takes twice as long, and every journal entry comes by here
+        if hint in lower:
+            return True
+    return _DOTTED.search(text) is not None
 
 
 def _once(text: str) -> str:
