@@ -34,12 +34,11 @@ def rows() -> list[Row]:
     """All rows; takes about a minute."""
     with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as folder:
         place = Path(folder)
-        (place / "bare.py").write_text(BARE)
         environment = make_site(place)
-        bare = partial(_whole, [sys.executable, str(place / "bare.py"), "one", "1"], environment)
+        bare = bare_program(place, environment)
 
         def over(*words: str) -> float:
-            return _ratio(partial(_whole, _opsctl(*words), environment), bare)
+            return ratio(partial(whole, opsctl(*words), environment), bare)
 
         first_entry = partial(_to_first_entry, place / "opsctl.db", environment)
         return [
@@ -48,20 +47,29 @@ def rows() -> list[Row]:
             Row("operations / bare Typer program", over("operations"), 2.0, True),
             Row("audit / bare Typer program", over("audit"), 2.0, True),
             Row("approvals / bare Typer program", over("approvals"), 2.0, True),
-            Row("a change up to its first entry / bare Typer program", _ratio(first_entry, bare), 2.0, True),
+            Row("a change up to its first entry / bare Typer program", ratio(first_entry, bare), 2.0, True),
         ]
 
 
-def _opsctl(*words: str) -> list[str]:
+def bare_program(place: Path, environment: dict[str, str]) -> Callable[[], float]:
+    """A run of a bare Typer program, made in that folder; returns how long it took in seconds."""
+    (place / "bare.py").write_text(BARE)
+    return partial(whole, [sys.executable, str(place / "bare.py"), "one", "1"], environment)
+
+
+def opsctl(*words: str) -> list[str]:
+    """The argument vector of a line."""
     return [sys.executable, "-m", "opsctl", *words]
 
 
-def _ratio(ours: Callable[[], float], bare: Callable[[], float]) -> float:
+def ratio(ours: Callable[[], float], bare: Callable[[], float]) -> float:
+    """How many times as long ours takes, as the median of pairs of runs."""
     ours()  # validates the settings, which are remembered
     return median(ours() / bare() for _ in range(ROUNDS))
 
 
-def _whole(vector: list[str], environment: dict[str, str]) -> float:
+def whole(vector: list[str], environment: dict[str, str]) -> float:
+    """Run it; returns how long it took in seconds, from the outside."""
     start = time.perf_counter()
     subprocess.run(vector, env=environment, check=False, capture_output=True)
     return time.perf_counter() - start
@@ -70,7 +78,7 @@ def _whole(vector: list[str], environment: dict[str, str]) -> float:
 def _to_first_entry(path: Path, environment: dict[str, str]) -> float:
     """Until the second entry is written, since by then the first is durable."""
     start = time.time()
-    subprocess.run(_opsctl(*REFUSED), env=environment, check=False, capture_output=True)
+    subprocess.run(opsctl(*REFUSED), env=environment, check=False, capture_output=True)
     store = SqliteStore.open(path)
     (operation,) = store.operations(limit=1)
     second = store.entries(operation.id)[1]

@@ -250,7 +250,7 @@ class Colleagues:
     def request(self, handle: str, text: str, channel: str = "terminal") -> Request:
         line = GRAMMAR.parse_chat(text)
         return Request(
-            new_id(), line.command, chat_form(line), self.caller(handle, channel), utc_now(), line.is_dry_run
+            new_id(self.store), line.command, chat_form(line), self.caller(handle, channel), utc_now(), line.is_dry_run
         )
 
     def asking(self, handle: str, text: str, channel: str = "terminal") -> Iterator[Event]:

@@ -1,6 +1,7 @@
 """A request: a command, plus who asks and from where; and the journal entry of one that is answered at once."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from opsctl.core.command import Command
 from opsctl.core.errors import Denied, OpsctlError
 from opsctl.core.identity import TERMINAL, Caller
 from opsctl.core.operation import Operation
-from opsctl.core.store import RecordKeys, Transaction
+from opsctl.core.store import RecordKeys, Store, Transaction
 
 ANSWERED = "answered"
 """The journal kind of a command that was answered at once; it holds the whole record."""
@@ -18,10 +19,14 @@ ANSWERED = "answered"
 _ID_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
 
-def new_id() -> str:
-    """A new operation id, such as op-7f3k9q."""
-    # `secrets` would spread them more evenly by a hair, and takes longer to load than a read takes to answer.
-    return "op-" + "".join(_ID_ALPHABET[byte % len(_ID_ALPHABET)] for byte in os.urandom(6))
+def new_id(store: Store, draw: Callable[[int], bytes] = os.urandom) -> str:
+    """A new operation id, such as op-7f3k9q, that no operation of the store has."""
+    # Short enough to be typed from a telephone; after some millions of operations one in a hundred is taken.
+    while True:
+        # `secrets` would spread them more evenly by a hair, and takes longer to load than a read takes to answer.
+        operation = "op-" + "".join(_ID_ALPHABET[byte % len(_ID_ALPHABET)] for byte in draw(6))
+        if not store.entries(operation):
+            return operation
 
 
 @dataclass(frozen=True, slots=True)

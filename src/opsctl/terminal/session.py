@@ -49,7 +49,7 @@ def _ask(line: Line, terminal: Terminal) -> int:
         context = wiring.open_context(settings, store, _read, interruption, first_site)
         caller = wiring.caller_of(store, context.published(), options.as_handle)
         text = chat_form(Line(command, line.is_dry_run))
-        request = Request(new_id(), command, text, caller, utc_now(), line.is_dry_run)
+        request = Request(new_id(store), command, text, caller, utc_now(), line.is_dry_run)
         context = context.acting_for(caller.handle)
         with interrupting(interruption):
             if isinstance(command, Question):
