@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check bench format soak clean
+.PHONY: demo test check generate bench format soak clean
 
 demo: $(READY)
 	@"$(BIN)/opsctl" demo
@@ -17,6 +17,11 @@ check: $(READY)-dev
 	"$(BIN)/ruff" check .
 	"$(BIN)/mypy"
 	"$(BIN)/lint-imports"
+	"$(BIN)/python" -m generate --check
+
+# What is written from the code and committed.
+generate: $(READY)-dev
+	@"$(BIN)/python" -m generate
 
 bench: $(READY)-dev
 	@"$(BIN)/python" -m benchmarks

@@ -48,14 +48,18 @@ class Grammar(Generic[Options]):
     """The commands that may be typed at one surface, and that surface's own options.
 
     `options` is a frozen dataclass, declared like a command, whose every field has a default; its options may stand
-    before the command or after it.
+    before the command or after it. `everywhere` are these and help's.
     """
 
     def __init__(self, rows: Sequence[Row], surface: Surface, options: type[Options]) -> None:
         self.surface = surface
         self._options = options
-        self._everywhere = (*parameters_of(options), _HELP)
+        self.everywhere = (*parameters_of(options), _HELP)
         self._table = CommandTable(rows, surface)
+
+    def __iter__(self) -> Iterator[Row]:
+        """The commands that may be typed here, in table order."""
+        return iter(self._table)
 
     def parse(self, words: Sequence[str]) -> tuple[Asked, Options]:
         """What was typed, and the surface's own options. Raises UsageError, which ends in the command's usage."""
@@ -68,7 +72,7 @@ class Grammar(Generic[Options]):
         command = row.load()
         with self._usage_told(command):
             own = parameters_of(command)
-            common = (_DRY_RUN, *self._everywhere) if issubclass(command, Change) else self._everywhere
+            common = (_DRY_RUN, *self.everywhere) if issubclass(command, Change) else self.everywhere
             after = sort_words(before.rest[len(path) :], (*own, *common))
             given = together(before.given, after.given)
             if _HELP in given:
@@ -92,7 +96,7 @@ class Grammar(Generic[Options]):
             raise self._table.unknown(words)
         command = row.load()
         with self._usage_told(command):
-            found = sort_words(words[len(path) :], self._parameters(command))
+            found = sort_words(words[len(path) :], self.parameters(command))
             self._check_rest(command, found.rest)
             return _line(command, found.given)
 
@@ -102,7 +106,7 @@ class Grammar(Generic[Options]):
         For showing the error of that line in the form that was asked for.
         """
         try:
-            given = sort_words(words, self._everywhere, is_lenient=True).given
+            given = sort_words(words, self.everywhere, is_lenient=True).given
             return self._options(**values_of(parameters_of(self._options), given))
         except ReadingError:
             return self._options()
@@ -110,12 +114,12 @@ class Grammar(Generic[Options]):
     def help(self, words: Sequence[str] = ()) -> str:
         """The help on a command or a group ("audit verify", "incident"), or on everything. Raises UsageError."""
         if not words:
-            return usage.listing(self._table, self.surface, self._everywhere)
+            return usage.listing(self._table, self.surface, self.everywhere)
         row, path = self._table.named(words)
         if row is not None and len(path) == len(words):
             self._table.check_surface(row)
             command = row.load()
-            return usage.page(command, self.surface, self._parameters(command), self._everywhere)
+            return usage.page(command, self.surface, self.parameters(command), self.everywhere)
         group = self._table.below(words)
         if not group:
             raise self._table.unknown(words)
@@ -123,9 +127,10 @@ class Grammar(Generic[Options]):
 
     def usage(self, command: type[Command]) -> str:
         """The usage line of a command here."""
-        return usage.usage_line(usage.typed_name(command, self.surface), self._parameters(command))
+        return usage.usage_line(usage.typed_name(command, self.surface), self.parameters(command))
 
-    def _parameters(self, command: type[Command]) -> tuple[Parameter, ...]:
+    def parameters(self, command: type[Command]) -> tuple[Parameter, ...]:
+        """What may be given to a command, in declared order; `everywhere` has what may be given to all."""
         own = parameters_of(command)
         return (*own, _DRY_RUN) if issubclass(command, Change) else own
 
@@ -134,7 +139,7 @@ class Grammar(Generic[Options]):
         if not words or not words[0].startswith("-"):
             return Sorted({}, tuple(words))
         try:
-            return sort_words(words, self._everywhere, stops_early=True)
+            return sort_words(words, self.everywhere, stops_early=True)
         except ReadingError as error:
             raise UsageError(
                 str(error),
@@ -145,7 +150,7 @@ class Grammar(Generic[Options]):
     def _help_asked(self, before: Sorted) -> tuple[HelpAsked, Options]:
         """Words that name no command may still ask for help: none at all, `help audit`, `incident --help`."""
         try:
-            after = sort_words(before.rest, (_TOPIC, *self._everywhere), is_lenient=True)
+            after = sort_words(before.rest, (_TOPIC, *self.everywhere), is_lenient=True)
         except ReadingError as error:
             raise self._table.unknown(before.rest) from error
         given = together(before.given, after.given)

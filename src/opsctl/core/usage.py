@@ -22,16 +22,16 @@ def usage_line(name: str, parameters: Iterable[Parameter]) -> str:
 
 
 def page(
-    command: type[Command], surface: Surface, parameters: Sequence[Parameter], everywhere: Sequence[Parameter]
+    command: type[Command], surface: Surface, parameters: Sequence[Parameter], everywhere: Sequence[Parameter] = ()
 ) -> str:
     """The help of one command. `everywhere` are the options that every command takes on that surface."""
     parts = [
         f"Usage: {usage_line(typed_name(command, surface), parameters)}",
         _text(command),
         _section("Arguments", [(_place(one), _about(one)) for one in parameters if one.is_positional]),
-        _section("Options", [(_option(one), _about(one)) for one in parameters if not one.is_positional]),
+        options(parameters, "Options"),
         _section("Examples", [(prefix(surface) + example, "") for example in command.examples]),
-        _section("Everywhere", [(_option(one), _about(one)) for one in everywhere]),
+        options(everywhere),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -43,9 +43,14 @@ def listing(rows: Iterable[Row], surface: Surface, everywhere: Sequence[Paramete
         groups[row.kind.value].append((row.name, row.summary))
     width = max((len(name) for rows in groups.values() for name, _ in rows), default=0)
     parts = [f"Usage: {prefix(surface)}COMMAND …", *(_section(title, rows, width) for title, rows in groups.items())]
-    parts.append(_section("Everywhere", [(_option(one), _about(one)) for one in everywhere]))
+    parts.append(options(everywhere))
     parts.append(f"More about one: {prefix(surface)}help COMMAND")
     return "\n\n".join(part for part in parts if part)
+
+
+def options(parameters: Iterable[Parameter], title: str = "Everywhere") -> str:
+    """The options among them, one line each, under a title."""
+    return _section(title, [(_option(one), _about(one)) for one in parameters if not one.is_positional])
 
 
 def _text(command: type[Command]) -> str:
