@@ -19,7 +19,8 @@ from opsctl.settings import local
 from opsctl.settings.local import Settings
 
 if TYPE_CHECKING:
-    from opsctl.core.ports import Deployer, LogSource, Monitor
+    from opsctl.core.courier import Taker
+    from opsctl.core.ports import Chat, Deployer, LogSource, Monitor
     from opsctl.settings.secrets import Secrets
     from opsctl.settings.templates import Answers
 
@@ -27,6 +28,9 @@ DEPLOYERS = {"local": "opsctl.adapters.deployers.local:LocalDeployer"}
 LOGS = {"local": "opsctl.adapters.logs.local:LocalLogs"}
 MONITORS = {"local": "opsctl.adapters.monitors.http:HttpMonitor"}
 """Which adapter keeps a port for a deployer's kind. They are loaded when they are first needed."""
+
+CHATS = {"room": "opsctl.adapters.chats.room:RoomChat"}
+"""Where the team talks."""
 
 
 def settings_of(environment: Mapping[str, str], config: str = "") -> Settings:
@@ -65,6 +69,22 @@ def open_context(
         interruption=interruption,
         first_site=first_site,
     )
+
+
+def takers_of(context: Context) -> "Mapping[str, Taker]":
+    """What takes the items of the outbox, by their target."""
+    from opsctl.chat.announcement import draw
+    from opsctl.core.announcing import Announcer
+    from opsctl.core.outbox import CHAT
+
+    return {CHAT: Announcer(context, chat_of(context.store), draw)}
+
+
+def chat_of(store: Store) -> "Chat":
+    """Where the team talks."""
+    module, name = CHATS["room"].split(":")
+    chat: Chat = getattr(import_module(module), name)(store)
+    return chat
 
 
 def caller_of(store: Store, site: PublishedSite | None, as_handle: str = "") -> Caller:

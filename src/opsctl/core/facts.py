@@ -112,6 +112,15 @@ class SettingsShown:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelTold:
+    """What the team's channel saw of this line: all, or not yet all of it, and why not."""
+
+    channel: str
+    is_all: bool
+    trouble: str
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """Something a person should know beside the answer, in the three parts of an error."""
 
@@ -131,5 +140,6 @@ Fact: TypeAlias = (
     | Verified
     | HelpText
     | SettingsShown
+    | ChannelTold
     | Note
 )

@@ -44,6 +44,8 @@ def draw(answer: Fact, out: Ink, err: Ink) -> None:
             out.write(answer.text.rstrip("\n") + "\n")
         case facts.SettingsShown():
             out.table(("SETTING", "VALUE", "FROM"), [(row.name, row.value, row.origin) for row in answer.rows])
+        case facts.ChannelTold():
+            _channel_told(answer, err)
         case facts.Note():
             draw_error(err, answer.happened, answer.means, answer.do, tone=Tone.CARE, mark="! ")
         case _ as never:
@@ -194,3 +196,12 @@ def _verified(answer: facts.Verified, out: Ink) -> None:
         out.line((Tone.BAD, f"✗ entry {fault.seq} "), clean(fault.what))
     if not found.faults:
         out.line((Tone.GOOD, f"✓ {found.entries} entries hold"), f"; head {found.head_seq} {found.head_hash[:16]}…")
+
+
+def _channel_told(told: facts.ChannelTold, err: Ink) -> None:
+    if told.is_all:
+        err.line((Tone.QUIET, f"  Announced in {told.channel}."))
+    else:
+        why = f": {clean(told.trouble)}" if told.trouble else ""
+        err.line((Tone.CARE, f"! {told.channel} has not seen all of this yet{why}"))
+        err.line("  It waits in the outbox, and goes out with the next command or by the relay.")

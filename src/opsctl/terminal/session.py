@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from opsctl.commands.table import COMMANDS
 from opsctl.core.command import Command, Question, Surface
-from opsctl.core.context import Interruption, utc_now
+from opsctl.core.context import Context, Interruption, utc_now
 from opsctl.core.grammar import Grammar, NoOptions
 from opsctl.core.line import Line, chat_form
 from opsctl.core.request import Request, new_id
@@ -53,15 +53,29 @@ def _ask(line: Line, terminal: Terminal) -> int:
         context = context.acting_for(caller.handle)
         with interrupting(interruption):
             if isinstance(command, Question):
-                return answer(context, request, display)
-            from opsctl.terminal.dialogue import Dialogue  # what a change takes is more than what most questions take
+                code = answer(context, request, display)
+                _bring_what_waits(context)
+                return code
+            from opsctl.terminal.announcing import announced  # a change takes more than most questions do
+            from opsctl.terminal.dialogue import Dialogue
             from opsctl.terminal.prompt import ask_person
 
             question = ask_person if terminal.is_interactive else None
-            return Dialogue(context, display, question, options.yes).carry_through(request)
+            with announced(context, request, display):
+                return Dialogue(context, display, question, options.yes).carry_through(request)
     finally:
         _close(display)
         store.close()
+
+
+def _bring_what_waits(context: Context) -> None:
+    """What others could not tell the team goes out with the next command, whatever it is."""
+    if context.store.outbox(limit=1):
+        from opsctl import wiring
+        from opsctl.core.courier import Patience, bring, leave_duty
+
+        bring(context, wiring.takers_of(context), Patience())
+        leave_duty(context)
 
 
 def _read(text: str) -> Command:
