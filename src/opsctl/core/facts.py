@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from opsctl.core.canonical import JSON
 from opsctl.core.operation import Operation
+from opsctl.core.setup_facts import SetupFact
 
 if TYPE_CHECKING:
     from opsctl.core.ports import LogLine, Release
@@ -96,22 +97,6 @@ class HelpText:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """A setting, its value (empty where it has none) and where that comes from."""
-
-    name: str
-    value: str
-    origin: str
-
-
-@dataclass(frozen=True, slots=True)
-class SettingsShown:
-    """All settings that count."""
-
-    rows: tuple[Setting, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Note:
     """Something a person should know beside the answer, in the three parts of an error."""
 
@@ -121,15 +106,5 @@ class Note:
 
 
 Fact: TypeAlias = (
-    StatusRow
-    | StatusPage
-    | LogLines
-    | LogEnd
-    | Operations
-    | Waiting
-    | Records
-    | Verified
-    | HelpText
-    | SettingsShown
-    | Note
+    StatusRow | StatusPage | LogLines | LogEnd | Operations | Waiting | Records | Verified | HelpText | Note | SetupFact
 )

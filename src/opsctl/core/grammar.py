@@ -182,7 +182,11 @@ class Grammar(Generic[Options]):
         try:
             yield
         except ReadingError as error:
-            raise UsageError(str(error), means="Nothing was done.", do=f"Usage: {self.usage(command)}") from error
+            told = UsageError(
+                command.misread or str(error), means="Nothing was done.", do=f"Usage: {self.usage(command)}"
+            )
+            # Nor does a traceback show what must not be repeated.
+            raise told from (None if command.misread else error)
 
 
 def _line(command: type[Command], given: Texts) -> Line:

@@ -90,15 +90,20 @@ def load(environment: Mapping[str, str], config: Path | None = None, system: Pat
     """
     path = find_config(environment, config, system)
     content = read_bytes(path)
-    relevant = {name: environment[name] for name in ("HOME", *VARIABLES.values()) if environment.get(name)}
-    key = cache.key_of(path, content, relevant)
+    outside = relevant(environment)
+    key = cache.key_of(path, content, outside)
     folder = cache_folder(environment)
     known = _remembered(folder, path, key)
     if known:
         return known
-    settings = _validated(path, content, relevant)
+    settings = _validated(path, content, outside)
     cache.remember(folder, path, key, settings.as_json())
     return settings
+
+
+def relevant(environment: Mapping[str, str]) -> dict[str, str]:
+    """The part of the environment that settings depend on; an empty variable is as good as none."""
+    return {name: environment[name] for name in ("HOME", *VARIABLES.values()) if environment.get(name)}
 
 
 def _remembered(folder: Path, path: Path, key: str) -> Settings | None:
