@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from opsctl.core.command import Command
 from opsctl.core.context import Context, Interruption
-from opsctl.core.errors import UsageError
+from opsctl.core.errors import StoreUnusable, UsageError
 from opsctl.core.holder import Holder
 from opsctl.core.identity import Caller, Origin, Person
 from opsctl.core.nearest import did_you_mean
@@ -169,7 +169,16 @@ def make_site(folder: Path, answers: "Answers", group: int | None = None) -> Ite
     check_new_site(folder)
     store, is_new = folder / "opsctl.db", not (folder / "opsctl.db").exists()
     # First, since it makes the folder with the rights that the group needs.
-    create_store(store, answers.site, group=group).close()
+    try:
+        create_store(store, answers.site, group=group).close()
+    except StoreUnusable as error:
+        if error.reason != "other_site":
+            raise
+        raise UsageError(
+            f"{store} is the store of another site than {answers.site}.",
+            means="Nothing was written.",
+            do="Name that site, or choose another --folder.",
+        ) from error
     if is_new:
         yield store
     # The settings are the last: with them, the site counts as made.

@@ -16,8 +16,8 @@ from opsctl.core.command_table import CommandTable, Row, prefix
 from opsctl.core.errors import UsageError
 from opsctl.core.line import DRY_RUN, Line, chat_form, terminal_form
 from opsctl.core.parameters import DataclassType, Parameter, ReadingError, parameters_of
-from opsctl.core.parsing import Sorted, Texts, listed, sort_words, together, values_of
-from opsctl.core.shown import shown
+from opsctl.core.parsing import Sorted, Texts, sort_words, together, values_of
+from opsctl.core.shown import listed, shown
 
 __all__ = ["Grammar", "HelpAsked", "Line", "NoOptions", "chat_form", "terminal_form"]
 

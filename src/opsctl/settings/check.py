@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from opsctl.core.errors import OpsctlError, UsageError
+from opsctl.core.masking import SECRET_VARIABLE
 from opsctl.core.nearest import did_you_mean, nearest
 from opsctl.core.setup_facts import Checked, Mistake
 from opsctl.core.site import PublishedSite
 from opsctl.core.store import Store
 from opsctl.settings.local import VARIABLES, Settings, relevant
 from opsctl.settings.local_file import examined
-from opsctl.settings.mistakes import InvalidSettings, shown
+from opsctl.settings.mistakes import InvalidSettings
 from opsctl.settings.places import SYSTEM_CONFIG, find_config
-from opsctl.settings.secrets import KEYRING, PREFIX, Secrets, named_by
+from opsctl.settings.secrets import KEYRING, Secrets, named_by
 from opsctl.settings.text_file import read_bytes
 
 SITE_FILE = "site.toml"
@@ -104,8 +105,8 @@ def _misspelt(name: str) -> Mistake | None:
     """A variable that is almost one of ours; what merely begins like ours may be somebody else's."""
     if name in _KNOWN or named_by(name):
         return None
-    if name.startswith(PREFIX):
-        return Mistake(name, 0, 0, f"{shown(name)} names no secret; write it like {PREFIX}SLACK_TOKEN for slack-token")
+    if name.startswith(SECRET_VARIABLE):
+        return Mistake(name, 0, 0, f"this names no secret; slack-token is {SECRET_VARIABLE}SLACK_TOKEN")
     ends = [known.removeprefix(_OWN) for known in _KNOWN]
     close = nearest(name.removeprefix(_OWN), ends)
     known = [f"{_OWN}{end}" for end in close]

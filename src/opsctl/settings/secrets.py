@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from opsctl.core.errors import UsageError
+from opsctl.core.masking import SECRET_VARIABLE
 from opsctl.core.nearest import did_you_mean
 from opsctl.settings.machine_keyring import Keyring, machine_keyring, no_keyring, telling
 from opsctl.settings.mistakes import shown
 from opsctl.settings.places import state_folder
 from opsctl.settings.secret_index import forget, indexed, note
 
-PREFIX = "OPSCTL_SECRET_"
 KEYRING = "keyring"
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
@@ -109,7 +109,7 @@ class Secrets:
 def variable(name: str) -> str:
     """The environment variable of a secret. Raises UsageError for a name that can't be one."""
     if _NAME.fullmatch(name):
-        return PREFIX + name.upper().replace("-", "_")
+        return SECRET_VARIABLE + name.upper().replace("-", "_")
     raise UsageError(
         f"{shown(name)} can't be the name of a secret.",
         means="Nothing was done.",
@@ -119,5 +119,5 @@ def variable(name: str) -> str:
 
 def named_by(key: str) -> str:
     """The name of the secret that an environment variable holds; empty for any other variable."""
-    name = key.removeprefix(PREFIX).lower().replace("_", "-") if key.startswith(PREFIX) else ""
+    name = key.removeprefix(SECRET_VARIABLE).lower().replace("_", "-") if key.startswith(SECRET_VARIABLE) else ""
     return name if _NAME.fullmatch(name) and variable(name) == key else ""
