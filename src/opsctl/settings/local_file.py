@@ -41,8 +41,14 @@ class StoreTable(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    path: PathText = Field(description="The SQLite file; relative to the folder of this settings file.")
-    id: Identifier | None = Field(default=None, description="The store's id; another store at that path is refused.")
+    path: PathText = Field(
+        description="The SQLite file; relative to the folder of this settings file.", examples=["opsctl.db"]
+    )
+    id: Identifier | None = Field(
+        default=None,
+        description="The store's id; another store at that path is refused.",
+        examples=["st-5d1c9a8f0b3e7264"],
+    )
 
 
 class RuntimeTable(BaseModel):
@@ -50,7 +56,9 @@ class RuntimeTable(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    folder: PathText | None = Field(default=None, description="Their folder; by default `local` beside the store.")
+    folder: PathText | None = Field(
+        default=None, description="Their folder; by default `local` beside the store.", examples=["local"]
+    )
 
 
 class LocalFile(BaseSettings):
@@ -65,9 +73,11 @@ class LocalFile(BaseSettings):
         env_ignore_empty=True,
     )
 
-    site: Name = Field(description="The id of the site.")
-    colour: Literal["auto", "always", "never"] = Field(default="auto", description="When to use colour.")
-    output: Literal["text", "json"] = Field(default="text", description="What answers look like.")
+    site: Name = Field(description="The id of the site.", examples=["acme"])
+    colour: Literal["auto", "always", "never"] = Field(
+        default="auto", description="When to use colour.", examples=["never"]
+    )
+    output: Literal["text", "json"] = Field(default="text", description="What answers look like.", examples=["json"])
     store: StoreTable = Field(description="Where the site's store is.")
     runtime: RuntimeTable = Field(default_factory=RuntimeTable, description="Where local processes keep their things.")
 
