@@ -94,7 +94,7 @@ def test_every_mistake_of_every_part_is_told_at_once(type_: Type, folder: Path) 
         " or correct the path of the store in opsctl.toml.",
         "- secrets    none are kept",
     ]
-    assert "There are 10 mistakes." in typed.err
+    assert "There are 11 mistakes." in typed.err
 
 
 def test_mistakes_are_data_for_programs(type_: Type, folder: Path) -> None:

@@ -48,8 +48,9 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class SettingsShown:
-    """All settings that count, and the secrets that are kept beside them."""
+    """All settings that count, the file that they come from in part, and the secrets that are kept beside them."""
 
+    file: str
     rows: tuple[Setting, ...]
     secrets: tuple[Secret, ...] = ()
 

@@ -45,9 +45,16 @@ def _checked(answer: setup_facts.Checked, out: Ink) -> None:
 
 
 def _settings(answer: setup_facts.SettingsShown, out: Ink) -> None:
-    rows = [(row.name, clean(row.value), clean(row.origin)) for row in answer.rows]
+    out.line((Tone.QUIET, "Settings file: "), clean(answer.file))
+    rows = [(row.name, clean(row.value), clean(_origin(row.origin, answer.file))) for row in answer.rows]
     rows += [(f"secret {secret.name}", MASK, secret.origin) for secret in answer.secrets]
     out.table(("SETTING", "VALUE", "FROM"), rows)
+
+
+def _origin(origin: str, file: str) -> str:
+    """The file stands above already."""
+    line = origin.removeprefix(f"{file}:")
+    return origin if line == origin else f"line {line}"
 
 
 def _secrets(answer: setup_facts.SecretsListed, out: Ink, err: Ink) -> None:

@@ -22,5 +22,7 @@ class ConfigShow(OwnCommand):
         settings = wiring.settings_of(terminal.environment, terminal.options.config)
         secrets = wiring.secrets_of(settings, terminal.environment).list()
         yield SettingsShown(
-            tuple(Setting(*row) for row in settings.shown()), tuple(Secret(*secret) for secret in secrets)
+            file=str(settings.file),
+            rows=tuple(Setting(*row) for row in settings.shown()),
+            secrets=tuple(Secret(*secret) for secret in secrets),
         )
