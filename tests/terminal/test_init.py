@@ -84,6 +84,18 @@ def test_a_version_of_ones_own_is_deployed_as_the_comments_say(newcomer: Newcome
     assert done.returncode == 0, done.stderr
 
 
+def test_whoever_began_alone_can_publish_a_second_lead(newcomer: Newcomer) -> None:
+    assert newcomer.run("init", "--yes").returncode == 0
+    site = newcomer.folder / "site.toml"
+    assert newcomer.run("site", "publish", str(site)).returncode == 0
+    text = site.read_text().replace("# [people.bob]", "[people.bob]").replace("# uid = 1001", "uid = 4001")
+    site.write_text(text.replace("\nleads = [", '\nleads = ["@bob", '))
+    assert newcomer.run("site", "publish", str(site)).returncode == 0
+    asked = newcomer.run("deploy", "my-service", "v1", "production", "--dry-run")
+    assert asked.returncode == 0
+    assert "@bob" in asked.stdout + asked.stderr
+
+
 def test_five_questions_are_answered_and_become_the_site(newcomer: Newcomer) -> None:
     with newcomer.at_a_terminal("init") as terminal:
         terminal.answer("site called? [my-site]", "acme")
