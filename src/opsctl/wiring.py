@@ -172,13 +172,13 @@ def make_site(folder: Path, answers: "Answers", group: int | None = None) -> Ite
     try:
         create_store(store, answers.site, group=group).close()
     except StoreUnusable as error:
-        if error.reason != "other_site":
+        if error.reason == "other_site":
+            what = f"{store} is the store of another site than {answers.site}."
+        elif isinstance(error.__cause__, OSError):
+            what = f"{folder} can't be used: {(error.__cause__.strerror or 'unknown reason').lower()}."
+        else:
             raise
-        raise UsageError(
-            f"{store} is the store of another site than {answers.site}.",
-            means="Nothing was written.",
-            do="Name that site, or choose another --folder.",
-        ) from error
+        raise UsageError(what, means="Nothing was written.", do="Choose another --folder.") from error
     if is_new:
         yield store
     # The settings are the last: with them, the site counts as made.

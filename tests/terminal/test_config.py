@@ -126,7 +126,7 @@ def test_a_file_that_is_no_toml_does_not_keep_the_rest_from_being_checked(type_:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("--site", "nowhere.toml"), "✗ site file  nowhere.toml\n  can't be read: no such file"),
+        (("--site", "nowhere.toml"), "/nowhere.toml\n  can't be read: no such file"),
         (("--site", "/dev/null"), "can't be read: it is not a regular file"),
     ],
     ids=str,

@@ -183,6 +183,14 @@ def test_the_store_of_another_site_is_neither_taken_nor_touched(newcomer: Newcom
     assert newcomer.run("init", "--yes").returncode == 0
 
 
+@pytest.mark.parametrize("folder", ["/proc/nowhere", "/dev/null/ops"])
+def test_a_folder_that_cannot_be_made_is_told_in_words(newcomer: Newcomer, folder: str) -> None:
+    done = newcomer.run("init", "--yes", "--folder", folder)
+    assert done.returncode == 2
+    assert f"{folder} can't be used: no" in done.stderr
+    assert "Choose another --folder." in done.stderr
+
+
 def test_one_protected_environment_is_told_to_need_a_second_lead(newcomer: Newcomer) -> None:
     with newcomer.at_a_terminal("init") as terminal:
         for question, text in (("site", ""), ("handle?", ""), ("team", ""), ("service called?", ""), ("last?", "live")):

@@ -58,7 +58,7 @@ class Check:
         return Checked("variables", where, ", ".join(known) or "none of opsctl's is set", wrong)
 
     def _site(self, named: Path | None, config: Path, settings: Settings | None) -> Checked:
-        file = named or config.with_name(SITE_FILE)
+        file = named.absolute() if named else config.with_name(SITE_FILE)
         if named is None and not file.exists():
             return Checked("site file", "", f"there is no {file}; check another one with --site FILE")
         try:

@@ -54,7 +54,11 @@ def telling(variable: str) -> Iterator[None]:
 
 def no_keyring(variable: str) -> UsageError:
     """There is none that keeps what it is given."""
-    return _told("There is no keyring on this machine that opsctl can use.", f"Set {variable} instead.", "no_keyring")
+    return _told(
+        "There is no keyring on this machine that opsctl can use.",
+        f"Without one, the secret comes from the environment: {variable}",
+        "no_keyring",
+    )
 
 
 def _unusable(error: Exception, variable: str) -> UsageError:
@@ -72,4 +76,4 @@ def _unusable(error: Exception, variable: str) -> UsageError:
 
 
 def _told(happened: str, do: str, reason: str) -> UsageError:
-    return UsageError(happened, means="No secret was read or kept.", do=do, reason=reason)
+    return UsageError(happened, means="No secret was read, kept or removed.", do=do, reason=reason)

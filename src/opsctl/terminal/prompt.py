@@ -20,10 +20,10 @@ def ask_person(question: str) -> str:
 def ask_line(question: str) -> str | None:
     """What the person types, without the line break; None at the end of input. Raises as `ask_person` does."""
     with _leaving():
-        sys.stderr.write(question)
-        sys.stderr.flush()
         line = ""
         try:
+            sys.stderr.write(question)
+            sys.stderr.flush()
             line = sys.stdin.readline()
         finally:
             if not line:  # what comes next begins below the question
