@@ -16,9 +16,9 @@ from opsctl.core.approval import APPROVAL
 from opsctl.core.command import Command
 from opsctl.core.journal import Entry
 from opsctl.core.operation import FINAL, State
-from opsctl.core.parsing import listed
 from opsctl.core.plan import Plan
 from opsctl.core.post import Action, Button, Post
+from opsctl.core.shown import listed
 from opsctl.core.site import PublishedSite
 
 

@@ -8,6 +8,7 @@ from opsctl.core import facts
 from opsctl.core.canonical import JSON
 from opsctl.core.facts import Fact
 from opsctl.core.operation import Operation
+from opsctl.core.setup_facts import SetupFact
 from opsctl.terminal.errors import draw_error
 from opsctl.terminal.ink import Ink, Piece, Tone
 from opsctl.terminal.text import ago, clean, clock, span
@@ -22,6 +23,11 @@ TONES = {"success": Tone.GOOD, "succeeded": Tone.GOOD, "failure": Tone.BAD, "fai
 
 def draw(answer: Fact, out: Ink, err: Ink) -> None:
     """Draw an answer: the facts on `out`, words about them on `err`."""
+    if isinstance(answer, SetupFact):
+        from opsctl.terminal import setup_answers  # everyday commands need none of it
+
+        setup_answers.draw(answer, out, err)
+        return
     match answer:
         case facts.StatusPage():
             _status(answer, out)
@@ -42,8 +48,6 @@ def draw(answer: Fact, out: Ink, err: Ink) -> None:
             _verified(answer, out)
         case facts.HelpText():
             out.write(answer.text.rstrip("\n") + "\n")
-        case facts.SettingsShown():
-            out.table(("SETTING", "VALUE", "FROM"), [(row.name, row.value, row.origin) for row in answer.rows])
         case facts.ChannelTold():
             _channel_told(answer, err)
         case facts.Note():
