@@ -10,6 +10,7 @@ from opsctl.core.operation import Operation
 
 if TYPE_CHECKING:
     from opsctl.core.ports import LogLine, Release
+    from opsctl.core.room import Message
     from opsctl.core.verification import Verification
 
 
@@ -121,6 +122,26 @@ class ChannelTold:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomMessages:
+    """Messages of the room as they stand, oldest first; answers follow what they answer.
+
+    `wide` where they come from more than one channel.
+    """
+
+    rows: "tuple[Message, ...]"
+    wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RoomLink:
+    """A link that opens the room's page as a person, once, within so many seconds."""
+
+    address: str
+    person: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """Something a person should know beside the answer, in the three parts of an error."""
 
@@ -141,5 +162,7 @@ Fact: TypeAlias = (
     | HelpText
     | SettingsShown
     | ChannelTold
+    | RoomMessages
+    | RoomLink
     | Note
 )

@@ -10,6 +10,7 @@ from opsctl.core.facts import Fact
 from opsctl.core.operation import Operation
 from opsctl.terminal.errors import draw_error
 from opsctl.terminal.ink import Ink, Piece, Tone
+from opsctl.terminal.room_messages import draw_messages
 from opsctl.terminal.text import ago, clean, clock, span
 
 if TYPE_CHECKING:
@@ -46,6 +47,11 @@ def draw(answer: Fact, out: Ink, err: Ink) -> None:
             out.table(("SETTING", "VALUE", "FROM"), [(row.name, row.value, row.origin) for row in answer.rows])
         case facts.ChannelTold():
             _channel_told(answer, err)
+        case facts.RoomMessages():
+            draw_messages(answer, out)
+        case facts.RoomLink():
+            out.line(answer.address)
+            err.line((Tone.QUIET, f"Opens the room as {answer.person}: once, within {span(answer.seconds)}."))
         case facts.Note():
             draw_error(err, answer.happened, answer.means, answer.do, tone=Tone.CARE, mark="! ")
         case _ as never:
