@@ -1,5 +1,6 @@
 """The room's part of the relay, served for a test on a port of its own."""
 
+import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -16,20 +17,21 @@ from opsctl.relay.room.routes import routes
 
 
 @contextmanager
-def served(team: Colleagues) -> Iterator[str]:
-    """The base URL, while it is served."""
+def served(team: Colleagues, port: int = 0) -> Iterator[str]:
+    """The base URL, while it is served; 0 is any free port."""
     live = Live(team.store)
+    loops: list[asyncio.AbstractEventLoop] = []
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         del app
+        loops.append(asyncio.get_running_loop())
         async with live.watching():
             yield
 
     app = Starlette(routes=routes(team.context("@alice"), live, ["127.0.0.1"]), lifespan=lifespan)
-    server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", timeout_graceful_shutdown=1)
-    )
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=5)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
@@ -38,6 +40,7 @@ def served(team: Colleagues) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
+        loops[0].call_soon_threadsafe(live.end)
         server.should_exit = True
         thread.join(timeout=10)
 

@@ -35,7 +35,7 @@ class Live:
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
-        """Look for changes until the block ends; then every page is let go."""
+        """Look for changes until the block ends."""
         self._seen = self._before_kept = await run_in_threadpool(self._store.room.newest_change)
         task = asyncio.create_task(self._watch(), name="live")
         try:
@@ -44,8 +44,12 @@ class Live:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-            self._is_over = True
-            self._rouse()
+            self.end()
+
+    def end(self) -> None:
+        """Let every page go. A server that stops waits for its answers to end, and these end by nothing else."""
+        self._is_over = True
+        self._rouse()
 
     async def changes(self, after: int, reader: str) -> AsyncIterator[Message | None]:
         """Messages that came or changed after `after`, as far as `reader` may see them; None after a quiet while.

@@ -6,7 +6,7 @@ import { element } from "./message.js";
 export class Composer {
   constructor(form, send) {
     this.form = form;
-    this.line = form.querySelector("textarea");
+    this.line = form.querySelector("input");
     this.list = form.querySelector(".choices");
     this.usage = form.querySelector(".usage");
     this.send = send;
@@ -31,6 +31,7 @@ export class Composer {
     }
   }
 
+  // Enter sends, as in any form, where nothing is chosen.
   pressed(event) {
     if (event.isComposing) return;
     const isOpen = this.list && !this.list.hidden;
@@ -39,10 +40,6 @@ export class Composer {
     else if (isOpen && event.key === "Tab" && !event.shiftKey) this.accept(Math.max(this.at, 0), event);
     else if (isOpen && event.key === "Enter" && this.at >= 0) this.accept(this.at, event);
     else if (isOpen && event.key === "Escape") this.close();
-    else if (event.key === "Enter" && !event.shiftKey) {
-      event.preventDefault();
-      this.form.requestSubmit();
-    }
   }
 
   offer() {

@@ -1,6 +1,6 @@
 // A list of messages in the order of their ids, that keeps to its end while new ones come, and never grows for ever.
 
-import { drawn, element } from "./message.js";
+import { drawn } from "./message.js";
 
 const MOST = 400;
 
@@ -87,5 +87,3 @@ function pathTo(button) {
   if (button.dataset.thread) return `[data-thread="${CSS.escape(button.dataset.thread)}"]`;
   return "button";
 }
-
-export { element };

@@ -11,7 +11,7 @@ export function element(name, properties = {}, ...children) {
 }
 
 export function drawn(message, me, act) {
-  const item = element("li", { className: "message", tabIndex: -1 });
+  const item = element("article", { className: "message", tabIndex: -1 });
   item.dataset.id = message.id;
   item.classList.toggle("is-talk", message.author !== "opsctl");
   item.classList.toggle("is-private", message.is_private);

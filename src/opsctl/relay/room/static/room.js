@@ -1,7 +1,8 @@
 // The room: signs in, shows a channel, follows what happens, sends what is typed.
 
 import { Composer } from "./composer.js";
-import { List, element } from "./list.js";
+import { List } from "./list.js";
+import { element } from "./message.js";
 import { ask, newId } from "./server.js";
 
 const the = (id) => document.getElementById(id);
