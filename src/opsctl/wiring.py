@@ -51,7 +51,7 @@ def open_store(settings: Settings) -> Store:
 def open_context(
     settings: Settings,
     store: Store,
-    read: Callable[[str], Command],
+    read: Callable[[str, PublishedSite], Command],
     interruption: Interruption,
     first_site: PublishedSite | None = None,
 ) -> Context:
@@ -168,14 +168,16 @@ def make_site(folder: Path, answers: "Answers", group: int | None = None) -> Ite
         yield file
 
 
-def read_site_file(file: Path, site: str, commands: Collection[str]) -> PublishedSite:
-    """The site in a file, whose rules may name `commands`.
+def read_site_file(
+    file: Path, site: str, commands: Collection[str], taken: Collection[str], options: Collection[str]
+) -> PublishedSite:
+    """The site in a file, whose rules may name `commands`; its own commands must leave `taken` and `options` alone.
 
     Raises UsageError with all that is wrong in it, or where it is not the site with the id `site`.
     """
     from opsctl.settings.site_file import read_site
 
-    found = read_site(file, commands=commands, check=_check_deployer)
+    found = read_site(file, commands=commands, check=_check_deployer, taken=taken, options=options)
     if found.id == site:
         return found
     raise UsageError(

@@ -51,6 +51,11 @@ class Command(ABC):
     examples: ClassVar[tuple[str, ...]] = ()
     surfaces: ClassVar[frozenset[Surface]] = frozenset(Surface)
 
+    @property
+    def place(self) -> tuple[str | None, str | None]:
+        """The (service, environment) that it is about: what a change locks, and what its record is found by."""
+        return getattr(self, "service", None) or None, getattr(self, "environment", None) or None
+
     def exit_code(self, outcome: "Finished") -> int:  # noqa: ARG002  # most commands end well whatever others' do
         """What the outcome of the operation that it was about means to a script."""
         return 0
@@ -64,11 +69,6 @@ class Change(Command):
     def exit_code(self, outcome: "Finished") -> int:
         """Its own outcome's."""
         return outcome.exit_code
-
-    @property
-    def place(self) -> tuple[str | None, str | None]:
-        """The (service, environment) that it locks."""
-        return getattr(self, "service", None), getattr(self, "environment", None)
 
     @abstractmethod
     def plan(self, site: "Site") -> "Plan":

@@ -1,14 +1,16 @@
 """The model of the site file: every table and key that may stand in it."""
 
-from typing import Annotated, Self
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from opsctl.settings.command_model import CommandTable, approvals_have_roles
 from opsctl.settings.site_values import (
     Address,
     Alias,
     Argument,
     Channel,
+    CommandName,
     EnvironmentName,
     Handle,
     KnownCommand,
@@ -86,11 +88,7 @@ class RuleTable(BaseModel):
     roles: list[KnownRole] = Field(default_factory=list, description="Who may approve.")
     requesters: list[KnownRole] = Field(default_factory=list, description="Who may ask; by default any person.")
 
-    @model_validator(mode="after")
-    def _approvals_have_roles(self) -> Self:
-        if self.approvals and not self.roles:
-            raise ValueError(f"this rule asks for {self.approvals} approvals and names no roles that may give them")
-        return self
+    _checked = model_validator(mode="after")(approvals_have_roles)
 
 
 class SiteFile(BaseModel):
@@ -107,3 +105,6 @@ class SiteFile(BaseModel):
     teams: dict[Name, TeamTable] = Field(default_factory=dict, description="Who services belong to.")
     services: dict[Name, ServiceTable] = Field(default_factory=dict, description="What is deployed.")
     rules: list[RuleTable] = Field(default_factory=list, description="Replaces the default approval matrix.")
+    commands: dict[CommandName, CommandTable] = Field(
+        default_factory=dict, description="Commands of the site's own, beside the built-in ones."
+    )
