@@ -342,6 +342,15 @@ def wait_until(claim: Callable[[], bool], seconds: float = 5.0) -> None:
         time.sleep(0.002)
 
 
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that nobody has waited for yet does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
 def operation_of(events: Iterable[Told]) -> str:
     """The id of the operation that a request began."""
     return next(event.operation for event in events if isinstance(event, Requested))

@@ -1,11 +1,26 @@
 """The commands of a site: under the same rules as the built-in ones, with real programs."""
 
+import os
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.core.team import Colleagues, Mortal, Told, a_site, collected, last, operation_of, publish, story, until
+from tests.core.team import (
+    Colleagues,
+    Mortal,
+    Told,
+    a_site,
+    collected,
+    is_alive,
+    last,
+    operation_of,
+    publish,
+    story,
+    until,
+    wait_until,
+)
 
 from opsctl.core.chat_text import quoted
 from opsctl.core.custom import CustomCommand, Input, InputKind
@@ -336,3 +351,25 @@ def test_a_command_without_a_place_locks_the_site_and_is_announced_in_its_channe
 def test_a_built_in_command_keeps_its_name_whatever_is_published(team: Colleagues, site: Publish) -> None:
     site(replace(FLUSH, name="audit", inputs=()))
     assert team.audit() == []
+
+
+@pytest.mark.parametrize("is_gone", [False, True], ids=["command there", "command gone"])
+def test_a_program_that_outlives_its_process_keeps_the_lock_until_it_ends(
+    team: Colleagues, site: Publish, mortal: Mortal, is_gone: bool
+) -> None:
+    site(replace(FLUSH, vector=sh("echo $$; exec sleep 300")))
+    events = team.elsewhere(holder=mortal.holder).asking("@alice", "flush-cache order-service staging")
+    step = next(event for event in events if isinstance(event, Stepped) and event.detail)
+    mortal.die()
+    if is_gone:
+        site()
+    told = team.ask("@bob", "deploy order-service v2.4.1 staging")
+    assert [event.means for event in told if isinstance(event, Note)] == [
+        f"What became of it can't be found out now: The program that {step.operation} runs is still at work"
+        f" (process {step.detail}). Its lock stays."
+    ]
+    assert story(told)[-1] == "denied locked"
+    os.kill(int(step.detail), signal.SIGKILL)
+    wait_until(lambda: not is_alive(int(step.detail)))
+    assert story(team.ask("@bob", "deploy order-service v2.4.1 staging"))[-1] == "succeeded"
+    assert team.record(step.operation)["reason"] == "outcome_unknown"

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.core.team import wait_until
+from tests.core.team import is_alive, wait_until
 
 from opsctl.core.errors import ActionFailed, CancelRequested, LeaseLost
 from opsctl.core.pipe import LONGEST_LINE
@@ -22,14 +22,6 @@ def sh(script: str, *arguments: str) -> tuple[str, ...]:
 
 def written(vector: Sequence[str], **limits: float) -> list[str]:
     return [line for lines in output_of(vector, {}, **limits) for line in lines]
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
 
 
 def pid_in(file: Path) -> int:

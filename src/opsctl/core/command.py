@@ -80,7 +80,10 @@ class Change(Command):
 
     @abstractmethod
     def holds(self, site: "Site", plan: "Plan", cause: "Cause") -> bool | None:
-        """Whether what the plan wanted is true now, by that cause; None where nobody can tell. Raises Unreachable."""
+        """Whether what the plan wanted is true now, by that cause; None where nobody can tell.
+
+        Raises Unreachable, and Undecided while it is still being carried out.
+        """
 
 
 class Question(Command):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 
+from opsctl.core.at_work import check_ended
 from opsctl.core.context import Context
 from opsctl.core.errors import ActionFailed, Conflict, OpsctlError, StoreUnusable, Undecided, UsageError
 from opsctl.core.facts import Note
@@ -110,6 +111,7 @@ def what_is_true(context: Context, operation: Operation) -> bool | None:
     try:
         change = context.change(operation, site)
     except UsageError:
+        check_ended(operation.id)
         return None
     return change.holds(site, operation.plan, Cause(operation.id, operation.person))
 
