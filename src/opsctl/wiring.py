@@ -1,7 +1,7 @@
 """Settings become adapters, adapters a site. The only importer of adapters and settings; surfaces call it."""
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,6 +22,7 @@ from opsctl.settings.local import Settings
 
 if TYPE_CHECKING:
     from opsctl.core.courier import Taker
+    from opsctl.core.custom import GrammarWords
     from opsctl.core.ports import Chat, Deployer, LogSource, Monitor
     from opsctl.core.setup_facts import Checked
     from opsctl.settings.secrets import Secrets
@@ -64,7 +65,7 @@ def relay_address(settings: Settings) -> str:
 def open_context(
     settings: Settings,
     store: Store,
-    read: Callable[[str], Command],
+    read: Callable[[str, PublishedSite], Command],
     interruption: Interruption,
     first_site: PublishedSite | None = None,
 ) -> Context:
@@ -217,18 +218,20 @@ def make_site(folder: Path, answers: "Answers", group: int | None = None) -> Ite
         left.pop_all()
 
 
-def read_site_file(file: Path, site: str | None, commands: Collection[str]) -> PublishedSite:
-    """The site in a file, whose rules may name `commands`; None does not ask whether its id is the right one.
+def read_site_file(file: Path, site: str | None, words: "GrammarWords") -> PublishedSite:
+    """The site in a file, held against the words of the grammar.
 
-    Raises UsageError with all that is wrong in it, or where it is not the site with the id `site`.
+    `site` None does not ask whether its id is the right one. Raises UsageError with all that is wrong in it, or where
+    it is not the site with the id `site`.
     """
     from opsctl.settings.site_file import read_site
 
-    return read_site(file, site_id=site, commands=commands, check=_check_deployer)
+    changes, taken, options = words
+    return read_site(file, site_id=site, commands=changes, taken=taken, options=options, check=_check_deployer)
 
 
 def check(
-    environment: Mapping[str, str], config: str, site_file: Path | None, commands: Collection[str]
+    environment: Mapping[str, str], config: str, site_file: Path | None, words: "GrammarWords"
 ) -> "Iterator[Checked]":
     """What is right and what is wrong in everything that a person sets: settings, variables, site, store, secrets.
 
@@ -236,7 +239,7 @@ def check(
     """
     from opsctl.settings.check import Check
 
-    read = partial(read_site_file, commands=commands)
+    read = partial(read_site_file, words=words)
     return Check(environment, read, open_store).parts(Path(config) if config else None, site_file)
 
 
