@@ -6,17 +6,19 @@ from collections.abc import Mapping
 from opsctl.commands.table import COMMANDS
 from opsctl.core.command import Command, Question, Surface
 from opsctl.core.context import Interruption, utc_now
+from opsctl.core.errors import OpsctlError
 from opsctl.core.grammar import Grammar, NoOptions
 from opsctl.core.line import Line, chat_form
 from opsctl.core.request import Request, new_id
 from opsctl.terminal.display import Display
-from opsctl.terminal.ink import standard_inks
+from opsctl.terminal.errors import show_traceback
+from opsctl.terminal.ink import colour_in, standard_inks
 from opsctl.terminal.json_display import JsonDisplay
 from opsctl.terminal.options import Options
 from opsctl.terminal.own import HandIn, OwnCommand, Terminal
 from opsctl.terminal.reading import answer
 from opsctl.terminal.signals import interrupting
-from opsctl.terminal.streams import let_go
+from opsctl.terminal.streams import OutputLostError, let_go
 from opsctl.terminal.text_display import TextDisplay
 
 
@@ -59,6 +61,13 @@ def _ask(line: Line, terminal: Terminal) -> int:
 
             question = ask_person if terminal.is_interactive else None
             return Dialogue(context, display, question, options.yes).carry_through(request)
+    except OutputLostError:
+        raise
+    except OpsctlError as error:
+        display.fail(error)
+        if options.debug:
+            show_traceback(error)
+        return error.exit_code
     finally:
         _close(display)
         store.close()
@@ -68,10 +77,10 @@ def _read(text: str) -> Command:
     return Grammar(COMMANDS, Surface.CHAT, NoOptions).read(text).command
 
 
-def _display(output: str, environment: Mapping[str, str], colour: str = "auto") -> Display:
+def _display(output: str, environment: Mapping[str, str], colour: str = "") -> Display:
     if (output or environment.get("OPSCTL_OUTPUT")) == "json":
         return JsonDisplay(sys.stdout)
-    return TextDisplay(*standard_inks(colour))
+    return TextDisplay(*standard_inks(colour or colour_in(environment)))
 
 
 def _close(display: Display) -> None:
