@@ -67,6 +67,7 @@ def test_nothing_moves_on_a_terminal_that_can_only_print() -> None:
         window.press("\n")
         assert window.ends() == 0
         assert b"\x1b" not in window.written
+        assert window.text == seen(scene("deploy"), 60)
 
 
 @pytest.fixture

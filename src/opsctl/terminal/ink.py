@@ -36,7 +36,7 @@ def bare(piece: Piece) -> str:
 
 
 class Ink:
-    """One output stream. `is_terminal` tells whether a person may be looking at it.
+    """One output stream. `is_terminal` tells whether it is one that can move, colour and turn what a person looks at.
 
     Lines and tables can hold any text: what could move the cursor, change colours or turn the direction of writing is
     made harmless, wherever it comes from.
@@ -45,8 +45,9 @@ class Ink:
 
     def __init__(self, stream: TextIO, colour: str = "") -> None:
         self._stream = stream
-        # A terminal that does not say what it is may be anything.
-        self.is_terminal = stream.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+        self._has_window = stream.isatty()
+        # A terminal that does not say what it is may be anything: it gets text that fits, and no more.
+        self.is_terminal = self._has_window and os.environ.get("TERM", "dumb") != "dumb"
         is_wanted = self.is_terminal and not os.environ.get("NO_COLOR")
         self.is_coloured = colour == "always" or (colour != "never" and is_wanted)
 
@@ -54,7 +55,7 @@ class Ink:
         """One line; on a terminal folded between words where it is wider than the window."""
         readable = [self._readable(piece) for piece in pieces]
         text = "".join(map(bare, readable))
-        if not self.is_terminal or width(text) <= (columns := self._columns()):
+        if not self._has_window or width(text) <= (columns := self._columns()):
             self._draw(readable)
             return
         for indent, begin, end in folded(text, columns):
@@ -72,7 +73,7 @@ class Ink:
         """
         titled = [[self._readable(cell) for cell in row] for row in ([(Tone.QUIET, name) for name in names], *rows)]
         texts = [list(map(bare, row)) for row in titled]
-        for row, lines in zip(titled, laid_out(texts, self._columns() if self.is_terminal else None), strict=True):
+        for row, lines in zip(titled, laid_out(texts, self._columns() if self._has_window else None), strict=True):
             for line in lines:
                 self._draw([piece for blanks, index in line for piece in (" " * blanks, row[index])])
 
