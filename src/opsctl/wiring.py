@@ -2,14 +2,16 @@
 
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from opsctl.core.command import Command
 from opsctl.core.context import Context, Interruption
-from opsctl.core.errors import UsageError
+from opsctl.core.errors import StoreUnusable, UsageError
 from opsctl.core.holder import Holder
 from opsctl.core.identity import Caller, Origin, Person
 from opsctl.core.nearest import did_you_mean
@@ -19,7 +21,9 @@ from opsctl.settings import local
 from opsctl.settings.local import Settings
 
 if TYPE_CHECKING:
-    from opsctl.core.ports import Deployer, LogSource, Monitor
+    from opsctl.core.courier import Taker
+    from opsctl.core.ports import Chat, Deployer, LogSource, Monitor
+    from opsctl.core.setup_facts import Checked
     from opsctl.settings.secrets import Secrets
     from opsctl.settings.templates import Answers
 
@@ -27,6 +31,9 @@ DEPLOYERS = {"local": "opsctl.adapters.deployers.local:LocalDeployer"}
 LOGS = {"local": "opsctl.adapters.logs.local:LocalLogs"}
 MONITORS = {"local": "opsctl.adapters.monitors.http:HttpMonitor"}
 """Which adapter keeps a port for a deployer's kind. They are loaded when they are first needed."""
+
+CHATS = {"room": "opsctl.adapters.chats.room:RoomChat"}
+"""Where the team talks."""
 
 
 def settings_of(environment: Mapping[str, str], config: str = "") -> Settings:
@@ -65,6 +72,22 @@ def open_context(
         interruption=interruption,
         first_site=first_site,
     )
+
+
+def takers_of(context: Context) -> "Mapping[str, Taker]":
+    """What takes the items of the outbox, by their target."""
+    from opsctl.chat.announcement import draw
+    from opsctl.core.announcing import Announcer
+    from opsctl.core.outbox import CHAT
+
+    return {CHAT: Announcer(context, chat_of(context.store), draw)}
+
+
+def chat_of(store: Store) -> "Chat":
+    """Where the team talks."""
+    module, name = CHATS["room"].split(":")
+    chat: Chat = getattr(import_module(module), name)(store)
+    return chat
 
 
 def caller_of(store: Store, site: PublishedSite | None, as_handle: str = "") -> Caller:
@@ -147,43 +170,68 @@ def create_store(path: Path, site: str, *, is_demo: bool = False, group: int | N
     return SqliteStore.create(path, site, is_demo=is_demo, group=group)
 
 
-def make_site(folder: Path, answers: "Answers", group: int | None = None) -> Iterator[Path]:
-    """Make the settings, the site file and the store of a new site; yields each.
+def check_new_site(folder: Path) -> None:
+    """Raise UsageError where `make_site` would find one of its files there already."""
+    for file in (folder / "opsctl.toml", folder / "site.toml"):
+        if os.path.lexists(file):
+            raise UsageError(f"{file} exists already.", means="Nothing was written.", do="Choose another --folder.")
 
-    Readable for one person alone, or for a group. Raises UsageError where one of the files is there already, and
-    StoreUnusable where the store can't be made.
+
+def make_site(folder: Path, answers: "Answers", group: int | None = None) -> Iterator[Path]:
+    """Make the store, the site file and the settings of a new site; yields each that was not there before.
+
+    Readable for one person alone, or for a group. What fails leaves none of the files. Raises UsageError where one of
+    the files is there already, and StoreUnusable where the store can't be made.
     """
     from opsctl.settings.templates import opsctl_toml, site_toml
     from opsctl.settings.text_file import write_new
 
-    texts = {folder / "opsctl.toml": opsctl_toml(answers.site), folder / "site.toml": site_toml(answers)}
-    for file in texts:
-        if file.exists():
-            raise UsageError(f"{file} exists already.", means="Nothing was written.", do="Choose another --folder.")
+    check_new_site(folder)
+    store, is_new = folder / "opsctl.db", not (folder / "opsctl.db").exists()
     # First, since it makes the folder with the rights that the group needs.
-    create_store(folder / "opsctl.db", answers.site, group=group).close()
-    yield folder / "opsctl.db"
-    for file, text in texts.items():
-        write_new(file, text, 0o600 if group is None else 0o660)
-        yield file
+    try:
+        create_store(store, answers.site, group=group).close()
+    except StoreUnusable as error:
+        if error.reason == "other_site":
+            what = f"{store} is the store of another site than {answers.site}."
+        elif isinstance(error.__cause__, OSError):
+            what = f"{folder} can't be used: {(error.__cause__.strerror or 'unknown reason').lower()}."
+        else:
+            raise
+        raise UsageError(what, means="Nothing was written.", do="Choose another --folder.") from error
+    if is_new:
+        yield store
+    # The settings are the last: with them, the site counts as made.
+    texts = {folder / "site.toml": site_toml(answers), folder / "opsctl.toml": opsctl_toml(answers.site)}
+    with ExitStack() as left:
+        for file, text in texts.items():
+            write_new(file, text, 0o600 if group is None else 0o660)
+            left.callback(file.unlink)
+            yield file
+        left.pop_all()
 
 
-def read_site_file(file: Path, site: str, commands: Collection[str]) -> PublishedSite:
-    """The site in a file, whose rules may name `commands`.
+def read_site_file(file: Path, site: str | None, commands: Collection[str]) -> PublishedSite:
+    """The site in a file, whose rules may name `commands`; None does not ask whether its id is the right one.
 
     Raises UsageError with all that is wrong in it, or where it is not the site with the id `site`.
     """
     from opsctl.settings.site_file import read_site
 
-    found = read_site(file, commands=commands, check=_check_deployer)
-    if found.id == site:
-        return found
-    raise UsageError(
-        f"{file} describes the site {found.id!r}, but this store belongs to {site!r}.",
-        means="Nothing was changed.",
-        do="Use the other site's settings (--config), or correct the id in the file.",
-        reason="other_site",
-    )
+    return read_site(file, site_id=site, commands=commands, check=_check_deployer)
+
+
+def check(
+    environment: Mapping[str, str], config: str, site_file: Path | None, commands: Collection[str]
+) -> "Iterator[Checked]":
+    """What is right and what is wrong in everything that a person sets: settings, variables, site, store, secrets.
+
+    Raises UsageError where there are no settings at all.
+    """
+    from opsctl.settings.check import Check
+
+    read = partial(read_site_file, commands=commands)
+    return Check(environment, read, open_store).parts(Path(config) if config else None, site_file)
 
 
 def secrets_of(settings: Settings, environment: Mapping[str, str]) -> "Secrets":

@@ -13,6 +13,7 @@ from opsctl.core.errors import Conflict
 from opsctl.core.holder import Holder
 from opsctl.core.journal import GENESIS
 from opsctl.core.operation import Deadline, Operation, State
+from opsctl.core.outbox import Posted
 from opsctl.core.plan import Change, Plan, Rule
 from opsctl.core.store import RecordKeys, RecordQuery
 
@@ -168,7 +169,7 @@ class StoreContract:
         body = {"error": "can't log in with password=hunter2", "token": "abc"}
         store.write(lambda tx: (tx.append("op-a", "failed", body), tx.announce("op-a", "#x", body)))
         assert next(store.journal()).facts == {"error": "can't log in with password=***", "token": "***"}
-        assert store.outbox()[0]["body"] == {"error": "can't log in with password=***", "token": "***"}
+        assert store.outbox()[0].body == {"error": "can't log in with password=***", "token": "***"}
 
     @pytest.mark.parametrize(("operation", "kind"), [("op\na", "step"), ("op-a", "st\nep")])
     def test_columns_of_several_lines_are_refused(self, store, operation, kind):
@@ -306,12 +307,43 @@ class StoreContract:
 
         store.write(work)
         items = store.outbox(limit=2)
-        assert [(item["seq"], item["operation"], item["channel"], item["body"]) for item in items] == [
-            (1, "op-1", "#deployments", {"n": 0}),
-            (2, "op-1", "#deployments", {"n": 1}),
+        assert [(item.seq, item.operation, item.target, item.channel, item.body) for item in items] == [
+            (1, "op-1", "chat", "#deployments", {"n": 0}),
+            (2, "op-1", "chat", "#deployments", {"n": 1}),
         ]
-        assert items[0]["id"] < items[1]["id"]
-        assert items[0]["at"] <= items[1]["at"]
+        assert items[0].id < items[1].id
+        assert items[0].at <= items[1].at
+
+    def test_the_outbox_of_one_operation_is_its_own(self, store):
+        self.put_out(store, "op-1", "op-2", "op-1")
+        assert [item.operation for item in store.outbox("op-1")] == ["op-1", "op-1"]
+
+    def test_what_was_taken_is_not_in_the_outbox_any_more(self, store, other):
+        self.put_out(store, "op-1", "op-2")
+        first, second = store.outbox()
+        store.write(lambda tx: tx.taken([first.id]))
+        assert other.outbox() == [second]
+
+    def test_what_was_refused_waits_and_says_why(self, store):
+        self.put_out(store, "op-1")
+        (item,) = store.outbox()
+        store.write(lambda tx: tx.refused([item.id], "the channel is archived"))
+        assert [one.trouble for one in store.outbox()] == ["the channel is archived"]
+
+    def test_what_stands_in_the_chat_is_noted_by_key_and_replaced(self, store, other):
+        store.write(lambda tx: tx.posted("op-1", "main", Posted("#ops", "7", "aa")))
+        store.write(lambda tx: tx.posted("op-1", "main", Posted("#ops", "7", "bb")))
+        store.write(lambda tx: tx.posted("op-2", "main", Posted("#ops", "8", "cc")))
+        assert other.posts("op-1") == {"main": Posted("#ops", "7", "bb")}
+
+    @staticmethod
+    def put_out(store, *operations):
+        def work(tx):
+            for operation in operations:
+                tx.append(operation, "step", {})
+                tx.announce(operation, "#ops", {})
+
+        store.write(work)
 
     def test_records_are_found_by_each_key_and_by_all_of_them(self, store):
         def work(tx):

@@ -6,11 +6,14 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
+from tests.adapters.contract_room import RoomContract
 from tests.adapters.contract_store import AT, StoreContract, ending
 
 from opsctl.adapters.stores.sqlite import reads
+from opsctl.adapters.stores.sqlite.schema import MIGRATIONS
 from opsctl.adapters.stores.sqlite.store import SqliteStore
 from opsctl.core.errors import StoreUnusable
+from opsctl.core.journal import GENESIS, entry_hash
 from opsctl.core.store import RecordQuery
 
 
@@ -28,7 +31,7 @@ def opened_again(sqlite):
     store.close()
 
 
-class TestSqliteStore(StoreContract):
+class TestSqliteStore(StoreContract, RoomContract):
     @pytest.fixture
     def store(self, sqlite):
         return sqlite
@@ -142,6 +145,24 @@ def test_a_store_without_a_schema_version_yet_is_brought_to_the_newest(tmp_path)
     with closing(sqlite3.connect(path)) as raw:
         assert raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall() == [("meta",)]
         assert raw.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone() == ("0",)
+
+
+def test_what_the_first_schema_kept_is_there_after_it_is_brought_to_the_newest(tmp_path):
+    path = tmp_path / "old.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        for statement in MIGRATIONS[0]:
+            raw.execute(statement)
+        raw.executemany("INSERT INTO meta VALUES (?, ?)", [("schema", "1"), ("store", "st-1"), ("site", "the-site")])
+        body = "{}"
+        at = "2026-03-04T12:00:00.000000Z"
+        digest = entry_hash(GENESIS, 1, at, "op-1", "requested", body)
+        raw.execute("INSERT INTO journal VALUES (1, ?, 'op-1', 'requested', ?, ?, ?)", (at, body, GENESIS, digest))
+        raw.execute("INSERT INTO outbox (seq, operation, channel, body, at) VALUES (1, 'op-1', '#ops', '{}', ?)", (at,))
+    store = SqliteStore.open(path)
+    assert [(item.operation, item.target, item.trouble) for item in store.outbox()] == [("op-1", "chat", "")]
+    assert [entry.hash for entry in store.entries("op-1")] == [digest]
+    assert store.room.channels() == []
+    store.close()
 
 
 def test_no_store_is_an_error_that_says_how_to_make_one(tmp_path):

@@ -10,7 +10,7 @@ from opsctl.core.events import AwaitingApproval, AwaitingConfirmation, Finished
 from opsctl.core.identity import Person, Team
 from opsctl.core.operation import State
 from opsctl.core.plan import Plan, Rule
-from opsctl.core.policy import FIRST_PUBLISH, LATER_PUBLISH, matches, publish_rule, rule_for
+from opsctl.core.policy import FREE_PUBLISH, LATER_PUBLISH, matches, publish_rule, rule_for
 from opsctl.core.site import PublishedSite
 
 
@@ -161,7 +161,7 @@ def test_two_publishings_do_not_follow_from_the_same_site(team: Colleagues) -> N
 )
 def test_the_sites_rules_never_loosen_its_own_publishing(rule: Rule) -> None:
     assert publish_rule((rule,), is_first=False) == LATER_PUBLISH
-    assert publish_rule((rule,), is_first=True) == FIRST_PUBLISH
+    assert publish_rule((rule,), is_first=True) == FREE_PUBLISH
 
 
 def test_the_sites_rules_may_raise_its_own_publishing() -> None:
@@ -169,6 +169,35 @@ def test_the_sites_rules_may_raise_its_own_publishing() -> None:
     assert publish_rule((own,), is_first=False) == Rule(
         "site publish", approvals=2, roles=("any-lead",), requesters=("any-lead",)
     )
+
+
+def with_leads(*handles: str) -> PublishedSite:
+    return replace(a_site(), teams={"orders": Team("orders", ("@alice", "@bob"), handles)})
+
+
+def test_the_only_lead_publishes_alone_until_there_is_a_second_one(team: Colleagues) -> None:
+    publish(team.store, with_leads("@bob"))
+    events = team.ask("@bob", f"site publish {hand_in(team, with_leads('@bob', '@alice'))}")
+    assert story(events)[-1] == "succeeded"
+    asked = team.ask("@bob", f"site publish {hand_in(team, with_leads('@bob'))}")
+    assert last(asked, AwaitingApproval).approvers == ("@alice",)
+
+
+def test_nobody_but_the_only_lead_publishes_alone(team: Colleagues) -> None:
+    publish(team.store, with_leads("@bob"))
+    asked = team.ask("@alice", f"site publish {hand_in(team, with_leads('@alice'))}")
+    assert last(asked, AwaitingApproval).approvers == ("@bob",)
+
+
+def test_where_nobody_leads_nobody_publishes_alone(team: Colleagues) -> None:
+    publish(team.store, with_leads())
+    assert story(team.ask("@alice", f"site publish {hand_in(team, a_site())}"))[-1] == "denied no_approver"
+
+
+def test_a_rule_of_the_site_holds_for_its_only_lead_too() -> None:
+    own = Rule("site publish", approvals=1, roles=("any-lead",))
+    assert publish_rule((own,), is_first=False, is_only_lead=True) == LATER_PUBLISH
+    assert publish_rule((), is_first=False, is_only_lead=True) == FREE_PUBLISH
 
 
 def test_any_lead_may_cancel_what_is_about_the_site(team: Colleagues) -> None:

@@ -81,7 +81,7 @@ def test_reads_are_one_entry_and_are_not_announced(team: Colleagues) -> None:
 
 def test_every_arrow_is_announced_where_the_change_belongs(team: Colleagues) -> None:
     operation = team.deployed("v2.4.1")
-    told = [(item["channel"], item["body"]["kind"]) for item in team.store.outbox() if item["operation"] == operation]  # type: ignore[index,call-overload]
+    told = [(item.channel, item.body["kind"]) for item in team.store.outbox(operation)]
     assert told == [("#deployments", entry.kind) for entry in team.store.entries(operation)]
 
 

@@ -9,6 +9,7 @@ from opsctl.core.errors import UsageError
 from opsctl.core.site import PublishedSite
 from opsctl.settings.site_file import read_site
 
+KEYS = {"kind", "versions", "known_versions", "command", "health", "ports", "replicas"}
 COMMANDS = ("deploy", "scale", "incident create", "site publish")
 
 
@@ -29,7 +30,7 @@ def config(tmp_path: Path) -> Callable[[str], Path]:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Callable[[str], PublishedSite]:
-    """Reads a site file of that text; its deployers take kind, versions, ports and replicas."""
+    """Reads a site file of that text; its deployers take what KEYS names."""
 
     def check(kind: str, settings: object, service: str, environment: str) -> None:
         assert isinstance(settings, dict)
@@ -37,7 +38,7 @@ def site(tmp_path: Path) -> Callable[[str], PublishedSite]:
             raise UsageError(f"There is no deployer {kind!r}.", do="There is: local.")
         if settings.get("replicas", 1) < 0:
             raise UsageError(f"replicas of {service} in {environment} must not be negative.", do="Use 0 or more.")
-        for key in settings.keys() - {"kind", "versions", "ports", "replicas"}:
+        for key in settings.keys() - KEYS:
             raise UsageError(f"{key} is no setting of local.")
 
     def read(text: str) -> PublishedSite:

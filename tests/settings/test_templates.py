@@ -45,7 +45,7 @@ def test_every_suggestion_in_the_settings_can_be_taken(
     assert "default" not in settings.origins.values()
 
 
-def test_the_site_that_init_writes_works(site: Callable[[str], PublishedSite], tmp_path: Path) -> None:
+def test_the_site_that_init_writes_works(site: Callable[[str], PublishedSite]) -> None:
     read = site(site_toml(ANSWERS))
     assert read.people == {"@alice": Person("@alice", 1000)}
     assert read.teams == {"orders": Team("orders", ("@alice",), ("@alice",))}
@@ -53,19 +53,21 @@ def test_the_site_that_init_writes_works(site: Callable[[str], PublishedSite], t
     assert list(read.services["order-service"].deployers) == ["development", "staging", "production"]
     assert read.services["order-service"].deployers["staging"] == {
         "kind": "local",
-        "versions": str(tmp_path / "versions/order-service"),
         "ports": "24000-24099",
+        "known_versions": ["v1", "v2"],
+        "command": ["{python}", "-m", "opsctl.playground.service"],
     }
     assert read.rules == ()
 
 
-def test_every_suggestion_in_the_site_can_be_taken(site: Callable[[str], PublishedSite]) -> None:
+def test_every_suggestion_in_the_site_can_be_taken(site: Callable[[str], PublishedSite], tmp_path: Path) -> None:
     read = site(uncommented(site_toml(ANSWERS)))
     assert read.people["@alice"].roles == ("dba",)
     assert read.people["@bob"].uid == 1001
     assert read.environments["production"].channel == "#deployments"
     assert read.services["order-service"].dashboard == "https://grafana.example/d/order-service"
     assert read.services["order-service"].deployers["production"]["replicas"] == 2
+    assert read.services["order-service"].deployers["staging"]["versions"] == str(tmp_path / "versions/order-service")
     assert [rule.command for rule in read.rules] == ["deploy"]
 
 

@@ -46,6 +46,8 @@ def terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Terminal:
     (version / "run").write_text("#!/bin/sh\nexec sleep 60\n")
     (version / "run").chmod(0o755)
     assert terminal.type("init", "--yes", "--folder", str(tmp_path)).code == 0
+    site = tmp_path / "site.toml"
+    site.write_text(site.read_text().replace("# versions =", "versions ="))
     assert terminal.type("site", "publish", str(tmp_path / "site.toml")).code == 0
     return terminal
 

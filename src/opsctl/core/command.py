@@ -50,6 +50,8 @@ class Command(ABC):
     name: ClassVar[str]
     examples: ClassVar[tuple[str, ...]] = ()
     surfaces: ClassVar[frozenset[Surface]] = frozenset(Surface)
+    misread: ClassVar[str] = ""
+    """What is said of a line that can't be read, where repeating the words of it might show a secret."""
 
     def exit_code(self, outcome: "Finished") -> int:  # noqa: ARG002  # most commands end well whatever others' do
         """What the outcome of the operation that it was about means to a script."""

@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import starmap
 from typing import Any, TypeVar
 
 from opsctl.core.canonical import canonical
 from opsctl.core.identity import Person, Team
 from opsctl.core.plan import Rule
+from opsctl.core.shown import listed
 from opsctl.core.site import Environment, PublishedSite, Service
 
 T = TypeVar("T")
@@ -113,14 +115,21 @@ def _service(old: Service, new: Service) -> Iterator[str]:
 
 
 def _deployers(name: str, old: Mapping[str, Mapping[str, Any]], new: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    for environment in sorted(old.keys() - new.keys()):
-        yield f"{name} would no longer run in {environment}"
-    for environment in sorted(new.keys() - old.keys()):
-        settings = (_setting(key, value) for key, value in sorted(new[environment].items()))
-        yield f"{name} would run in {environment} with {', '.join(settings) or 'no settings'}"
-    for environment in sorted(new.keys() & old.keys()):
-        for fact in _settings(old[environment], new[environment]):
-            yield f"{name} would run in {environment} {fact}"
+    gone = sorted(old.keys() - new.keys())
+    if gone:
+        yield f"{name} would no longer run in {listed(gone)}"
+    # What is the same in several environments is said once.
+    places: dict[str, list[str]] = {}
+    for environment in (*sorted(new.keys() - old.keys()), *sorted(new.keys() & old.keys())):
+        facts = (
+            _settings(old[environment], new[environment])
+            if environment in old
+            else (f"with {', '.join(starmap(_setting, sorted(new[environment].items()))) or 'no settings'}",)
+        )
+        for fact in facts:
+            places.setdefault(fact, []).append(environment)
+    for fact, environments in places.items():
+        yield f"{name} would run in {listed(environments)} {fact}"
 
 
 def _settings(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:

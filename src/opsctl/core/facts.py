@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from opsctl.core.canonical import JSON
 from opsctl.core.operation import Operation
+from opsctl.core.setup_facts import SetupFact
 
 if TYPE_CHECKING:
     from opsctl.core.ports import LogLine, Release
@@ -96,19 +97,12 @@ class HelpText:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """A setting, its value (empty where it has none) and where that comes from."""
+class ChannelTold:
+    """What the team's channel saw of this line: all, or not yet all of it, and why not."""
 
-    name: str
-    value: str
-    origin: str
-
-
-@dataclass(frozen=True, slots=True)
-class SettingsShown:
-    """All settings that count."""
-
-    rows: tuple[Setting, ...]
+    channel: str
+    is_all: bool
+    trouble: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +124,7 @@ Fact: TypeAlias = (
     | Records
     | Verified
     | HelpText
-    | SettingsShown
+    | ChannelTold
     | Note
+    | SetupFact
 )

@@ -33,7 +33,7 @@ def gate_for(site: Site, operation: str, command: str, requester: str, change: C
     policy.check_known(site.published, requester)
     service, environment = change.place
     plan = change.plan(site)
-    rule = policy.rule_for(site.published, change.name, environment, plan)
+    rule = policy.rule_for(site.published, change.name, environment, plan, requester)
     policy.check_requester(site.published, rule, service, requester)
     plan = plan.under(rule, operation=operation, command=command, site=site.digest)
     if rule.approvals:

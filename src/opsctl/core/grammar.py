@@ -16,8 +16,8 @@ from opsctl.core.command_table import CommandTable, Row, prefix
 from opsctl.core.errors import UsageError
 from opsctl.core.line import DRY_RUN, Line, chat_form, terminal_form
 from opsctl.core.parameters import DataclassType, Parameter, ReadingError, parameters_of
-from opsctl.core.parsing import Sorted, Texts, listed, sort_words, together, values_of
-from opsctl.core.shown import shown
+from opsctl.core.parsing import Sorted, Texts, sort_words, together, values_of
+from opsctl.core.shown import listed, shown
 
 __all__ = ["Grammar", "HelpAsked", "Line", "NoOptions", "chat_form", "terminal_form"]
 
@@ -182,7 +182,11 @@ class Grammar(Generic[Options]):
         try:
             yield
         except ReadingError as error:
-            raise UsageError(str(error), means="Nothing was done.", do=f"Usage: {self.usage(command)}") from error
+            told = UsageError(
+                command.misread or str(error), means="Nothing was done.", do=f"Usage: {self.usage(command)}"
+            )
+            # Nor does a traceback show what must not be repeated.
+            raise told from (None if command.misread else error)
 
 
 def _line(command: type[Command], given: Texts) -> Line:

@@ -12,6 +12,9 @@ from opsctl.core.canonical import JSON
 
 MASK = "***"
 
+SECRET_VARIABLE = "OPSCTL_SECRET_"  # noqa: S105 (the name of a variable, not what is in it)
+"""What the environment variable of every secret begins with."""
+
 _WORD = (
     r"(?:password|passwd|passphrase|secret|token|credentials?|(?<![a-z])pwd(?![=:]/)"
     r"|(?:api|access|account|auth|encryption|private|secret|shared|signing)[_\- ]?key|connection[_\- ]?string)"

@@ -13,7 +13,7 @@ import typer
 
 from opsctl.core.nearest import did_you_mean, nearest
 from opsctl.core.parameters import Parameter, ReadingError
-from opsctl.core.shown import shown
+from opsctl.core.shown import listed, shown
 
 Texts: TypeAlias = Mapping[Parameter, tuple[str, ...]]
 """The texts given to each parameter that was given; a switch has one empty text."""
@@ -65,11 +65,6 @@ def values_of(parameters: Sequence[Parameter], given: Texts) -> dict[str, object
 def together(first: Texts, second: Texts) -> Texts:
     """What was given in either place."""
     return {one: first.get(one, ()) + second.get(one, ()) for one in (*first, *second)}
-
-
-def listed(words: Sequence[str]) -> str:
-    """The words as a sentence lists them: `A, B and C`."""
-    return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words)
 
 
 def _value(one: Parameter, texts: tuple[str, ...]) -> object:

@@ -21,14 +21,14 @@ DEFAULT_RULES = (
 )
 """What applies where the site brings no rules of its own. First match decides."""
 
-FIRST_PUBLISH = Rule(PUBLISH)
+FREE_PUBLISH = Rule(PUBLISH)
 LATER_PUBLISH = Rule(PUBLISH, approvals=1, roles=("any-lead",))
 
 
-def rule_for(site: PublishedSite, command: str, environment: str | None, plan: Plan) -> Rule:
+def rule_for(site: PublishedSite, command: str, environment: str | None, plan: Plan, requester: str = "") -> Rule:
     """The first rule that matches. Raises Denied where none does."""
     if command == PUBLISH:
-        return publish_rule(site.rules, is_first="first" in plan.traits)
+        return publish_rule(site.rules, is_first="first" in plan.traits, is_only_lead=site.leads == {requester})
     for rule in site.rules or DEFAULT_RULES:
         if matches(rule, site, command, environment, plan.traits):
             return rule
@@ -93,9 +93,14 @@ def matches(rule: Rule, site: PublishedSite, command: str, environment: str | No
     return is_named and is_there and (rule.when is None or rule.when in traits)
 
 
-def publish_rule(rules: Iterable[Rule], *, is_first: bool) -> Rule:
-    """The rule for publishing the site: built in; the site's own may only raise it, or say who may ask."""
-    if is_first:
-        return FIRST_PUBLISH
-    own = next((rule for rule in rules if rule.command == PUBLISH), LATER_PUBLISH)
+def publish_rule(rules: Iterable[Rule], *, is_first: bool, is_only_lead: bool = False) -> Rule:
+    """The rule for publishing the site: built in; the site's own may only raise it, or say who may ask.
+
+    `is_only_lead`: the site's only lead asks. Nobody could ever approve that, so a site that one person began could
+    never get a second lead; where the site has a rule of its own for it, that holds all the same.
+    """
+    own = next((rule for rule in rules if rule.command == PUBLISH), None)
+    if is_first or (is_only_lead and own is None):
+        return FREE_PUBLISH
+    own = own or LATER_PUBLISH
     return replace(LATER_PUBLISH, approvals=max(own.approvals, LATER_PUBLISH.approvals), requesters=own.requesters)

@@ -6,7 +6,10 @@ The port to the store has a file of its own: store.py.
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from opsctl.core.post import Post
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,4 +154,24 @@ class Monitor(Protocol):
 
     def health(self, endpoints: Sequence[str]) -> Health:
         """Check every endpoint side by side, each with a time limit; never raises for a sick service."""
+        ...
+
+
+class Chat(Protocol):
+    """Where the team talks. Its methods raise Unreachable when it does not answer, ActionFailed when it refuses."""
+
+    def post(self, channel: str, post: "Post", *, key: str, thread: str = "") -> str:
+        """Post a message, as an answer to another one if `thread` names it; returns its id there.
+
+        `key` is ours for it. Where the platform has no idempotency, what was posted under that key and not answered
+        for is found by reading back, not posted twice.
+        """
+        ...
+
+    def edit(self, channel: str, message: str, post: "Post") -> None:
+        """Put another content in place of a message's own; notifies nobody."""
+        ...
+
+    def tell(self, channel: str, person: str, post: "Post") -> None:
+        """A private word to a person, where they are."""
         ...

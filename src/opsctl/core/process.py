@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import IO
 
 from opsctl.core.errors import ActionFailed, CancelRequested
+from opsctl.core.masking import SECRET_VARIABLE
 from opsctl.core.ports import Progress, Steps
 
 TAIL_LINES = 20
@@ -58,7 +59,7 @@ def _start(vector: Sequence[str], environment: Mapping[str, str]) -> subprocess.
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            env={**os.environ, **environment},
+            env={**_handed_on(), **environment},
             start_new_session=True,
         )
     except OSError as error:
@@ -68,6 +69,11 @@ def _start(vector: Sequence[str], environment: Mapping[str, str]) -> subprocess.
             do="Check the argument vector in the published site: opsctl site show",
             reason="not_started",
         ) from error
+
+
+def _handed_on() -> dict[str, str]:
+    """The environment of this process without opsctl's own secrets, which no program that it runs has to know."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(SECRET_VARIABLE)}
 
 
 def _read(stream: IO[str], lines: "queue.SimpleQueue[str]") -> None:

@@ -59,11 +59,16 @@ class PublishedSite:
         """The person that an operating system's user is, if the site knows one."""
         return next((person for person in self.people.values() if person.uid == uid), None)
 
+    @property
+    def leads(self) -> frozenset[str]:
+        """The handles of those who lead any team."""
+        return frozenset(handle for team in self.teams.values() for handle in team.leads)
+
     def roles_of(self, handle: str, service: str | None) -> frozenset[str]:
         """The roles a person holds for a service: site roles, "member" and "lead" of its team, "any-lead"."""
         person = self.people.get(handle)
         roles = set(person.roles) if person else set()
-        if any(handle in team.leads for team in self.teams.values()):
+        if handle in self.leads:
             roles.add("any-lead")
         known = self.services.get(service) if service else None
         team = self.teams.get(known.team) if known else None

@@ -1,4 +1,4 @@
-"""The port to the store: operations, journal, locks and outbox of one site, in transactions."""
+"""The port to the store: operations, journal, locks, outbox, room and deliveries of one site, in transactions."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,6 +10,9 @@ from opsctl.core.journal import Entry
 from opsctl.core.operation import Deadline, Operation, State
 
 if TYPE_CHECKING:
+    from opsctl.core.delivery import DeliveryReader, DeliveryWriter
+    from opsctl.core.outbox import Item, Posted
+    from opsctl.core.room import RoomReader, RoomWriter
     from opsctl.core.verification import Verification
 
 T = TypeVar("T")
@@ -97,8 +100,30 @@ class Transaction(Protocol):
         """Give the lock back, where that operation holds it."""
         ...
 
-    def announce(self, operation: str, channel: str, body: Mapping[str, JSON]) -> None:
-        """Put an item into the outbox, tied to the newest journal entry."""
+    def announce(self, operation: str, channel: str, body: Mapping[str, JSON], target: str = "chat") -> None:
+        """Put an item for that target into the outbox, tied to the newest journal entry."""
+        ...
+
+    def taken(self, items: Collection[int]) -> None:
+        """These items of the outbox were taken by what they were for."""
+        ...
+
+    def refused(self, items: Collection[int], trouble: str) -> None:
+        """What these items were for did not take them, and why; they wait for the next try."""
+        ...
+
+    def posted(self, operation: str, key: str, post: "Posted") -> None:
+        """Note what stands in the chat about an operation under that key."""
+        ...
+
+    @property
+    def room(self) -> "RoomWriter":
+        """The embedded chat."""
+        ...
+
+    @property
+    def deliveries(self) -> "DeliveryWriter":
+        """What chat platforms sent."""
         ...
 
     def record(self, operation: str, record: RecordKeys) -> None:
@@ -177,8 +202,22 @@ class Store(Protocol):
         """A text that was kept, by its SHA-256."""
         ...
 
-    def outbox(self, limit: int = 100) -> list[Mapping[str, JSON]]:
-        """What chat still has to take, oldest first: id, seq, operation, channel, body, at."""
+    def outbox(self, operation: str = "", limit: int = 100) -> "list[Item]":
+        """What still has to be taken, oldest first; of one operation, if it is named."""
+        ...
+
+    def posts(self, operation: str) -> "Mapping[str, Posted]":
+        """What stands in the chat about an operation, by key."""
+        ...
+
+    @property
+    def room(self) -> "RoomReader":
+        """The embedded chat."""
+        ...
+
+    @property
+    def deliveries(self) -> "DeliveryReader":
+        """What chat platforms sent."""
         ...
 
     def verify(self) -> "Verification":

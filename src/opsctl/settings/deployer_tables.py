@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from opsctl.core.errors import UsageError
-from opsctl.settings.mistakes import Mistake, shown
+from opsctl.core.setup_facts import Mistake
+from opsctl.settings.mistakes import shown
 from opsctl.settings.positions import Keys
 from opsctl.settings.site_names import table
 from opsctl.settings.toml_file import TomlFile

@@ -23,6 +23,17 @@ VARIABLES = {
 }
 """The environment variable of each setting; it wins over the file."""
 
+OTHER_VARIABLES = {
+    "OPSCTL_CONFIG": "The settings file to use, where `--config` names none.",
+    "OPSCTL_SECRET_NAME": "The secret `name`, for every name; it wins over the keyring.",
+    "XDG_CONFIG_HOME": "Where `opsctl/opsctl.toml` is looked for; without it `~/.config`.",
+    "XDG_CACHE_HOME": "Where `opsctl` keeps what can be made again; without it `~/.cache`.",
+    "XDG_STATE_HOME": "Where `opsctl` notes the names of secrets; without it `~/.local/state`.",
+    "NO_COLOR": "Set to anything, there is no colour, unless the setting `colour` is `always`.",
+    "PYTHON_KEYRING_BACKEND": "Which keyring to use, as the library keyring names it.",
+}
+"""The other environment variables that people set, and what each is for. Documentation is written from it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -90,15 +101,20 @@ def load(environment: Mapping[str, str], config: Path | None = None, system: Pat
     """
     path = find_config(environment, config, system)
     content = read_bytes(path)
-    relevant = {name: environment[name] for name in ("HOME", *VARIABLES.values()) if environment.get(name)}
-    key = cache.key_of(path, content, relevant)
+    outside = relevant(environment)
+    key = cache.key_of(path, content, outside)
     folder = cache_folder(environment)
     known = _remembered(folder, path, key)
     if known:
         return known
-    settings = _validated(path, content, relevant)
+    settings = _validated(path, content, outside)
     cache.remember(folder, path, key, settings.as_json())
     return settings
+
+
+def relevant(environment: Mapping[str, str]) -> dict[str, str]:
+    """The part of the environment that settings depend on; an empty variable is as good as none."""
+    return {name: environment[name] for name in ("HOME", *VARIABLES.values()) if environment.get(name)}
 
 
 def _remembered(folder: Path, path: Path, key: str) -> Settings | None:

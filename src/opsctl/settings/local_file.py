@@ -3,17 +3,18 @@
 Loads pydantic-settings, which takes longer than most commands: import it only for a file that changed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from opsctl.core.setup_facts import Mistake
 from opsctl.settings import names
 from opsctl.settings.explain import explained
 from opsctl.settings.local import VARIABLES, Settings
-from opsctl.settings.mistakes import InvalidSettings, Mistake
+from opsctl.settings.mistakes import InvalidSettings
 from opsctl.settings.places import home
 from opsctl.settings.toml_file import TomlFile, parse
 
@@ -40,8 +41,14 @@ class StoreTable(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    path: PathText = Field(description="The SQLite file; relative to the folder of this settings file.")
-    id: Identifier | None = Field(default=None, description="The store's id; another store at that path is refused.")
+    path: PathText = Field(
+        description="The SQLite file; relative to the folder of this settings file.", examples=["opsctl.db"]
+    )
+    id: Identifier | None = Field(
+        default=None,
+        description="The store's id; another store at that path is refused.",
+        examples=["st-5d1c9a8f0b3e7264"],
+    )
 
 
 class RuntimeTable(BaseModel):
@@ -49,7 +56,9 @@ class RuntimeTable(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    folder: PathText | None = Field(default=None, description="Their folder; by default `local` beside the store.")
+    folder: PathText | None = Field(
+        default=None, description="Their folder; by default `local` beside the store.", examples=["local"]
+    )
 
 
 class LocalFile(BaseSettings):
@@ -64,9 +73,11 @@ class LocalFile(BaseSettings):
         env_ignore_empty=True,
     )
 
-    site: Name = Field(description="The id of the site.")
-    colour: Literal["auto", "always", "never"] = Field(default="auto", description="When to use colour.")
-    output: Literal["text", "json"] = Field(default="text", description="What answers look like.")
+    site: Name = Field(description="The id of the site.", examples=["acme"])
+    colour: Literal["auto", "always", "never"] = Field(
+        default="auto", description="When to use colour.", examples=["never"]
+    )
+    output: Literal["text", "json"] = Field(default="text", description="What answers look like.", examples=["json"])
     store: StoreTable = Field(description="Where the site's store is.")
     runtime: RuntimeTable = Field(default_factory=RuntimeTable, description="Where local processes keep their things.")
 
@@ -85,16 +96,50 @@ class LocalFile(BaseSettings):
 
 def validated(path: Path, content: bytes, environment: Mapping[str, str]) -> Settings:
     """The settings in that file and that environment. Raises InvalidSettings with everything that is wrong."""
-    file = parse(path, content)
-    outside = _from_environment(environment)
-    try:
-        model = LocalFile(**_merged(file.data, outside))
-    except ValidationError as error:
-        raise InvalidSettings(_mistakes(error, file, outside)) from error
-    mistakes = tuple(_relative_paths(outside))
-    if mistakes:
+    settings, mistakes = examined(path, content, environment)
+    if mistakes or settings is None:
         raise InvalidSettings(mistakes)
-    return _settings(model, file, outside, home(environment))
+    return settings
+
+
+def examined(path: Path, content: bytes, environment: Mapping[str, str]) -> tuple[Settings | None, tuple[Mistake, ...]]:
+    """The settings without what is wrong in them, None where too little is right; and everything that is wrong."""
+    outside = _from_environment(environment)
+    relative = tuple(_relative_paths(outside))
+    try:
+        file = parse(path, content)
+    except InvalidSettings as error:
+        # What is missing can't be told of a file that can't be read; what is wrong outside it can.
+        file = TomlFile(path, "", {})
+        return None, (*error.mistakes, *relative, *(one for one in _examined(file, outside)[1] if not one.line))
+    model, mistakes = _examined(file, outside)
+    settings = _settings(model, file, outside, home(environment)) if model and not relative else None
+    return settings, (*relative, *mistakes)
+
+
+def _examined(file: TomlFile, outside: Mapping[str, Any]) -> tuple[LocalFile | None, tuple[Mistake, ...]]:
+    values = _merged(file.data, outside)
+    try:
+        return LocalFile(**values), ()
+    except ValidationError as error:
+        mistakes = tuple(_mistakes(error, file, outside))
+        left = _without(values, (detail["loc"] for detail in error.errors()))
+    try:
+        return LocalFile(**left), mistakes
+    except ValidationError:
+        return None, mistakes
+
+
+def _without(values: Mapping[str, Any], places: Iterable[tuple[str | int, ...]]) -> dict[str, Any]:
+    """The values but for those at these places; what is wrong inside a list is the list."""
+    left = {key: dict(value) if isinstance(value, dict) else value for key, value in values.items()}
+    for first, *below in places:
+        table = left.get(str(first))
+        if below and isinstance(table, dict):
+            table.pop(below[0], None)
+        else:
+            left.pop(str(first), None)
+    return left
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:

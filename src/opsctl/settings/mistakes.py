@@ -1,24 +1,10 @@
 """What is wrong in a settings file, all of it at once, each where it stands."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from opsctl.core.errors import UsageError
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Mistake:
-    """One thing that is wrong, on one line. `line` and `column` count from 1; 0 for a value from outside the file."""
-
-    file: str
-    line: int
-    column: int
-    what: str
-
-    def __str__(self) -> str:
-        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        return f"{place}: {self.what}"
+from opsctl.core.setup_facts import Mistake
 
 
 class InvalidSettings(UsageError):

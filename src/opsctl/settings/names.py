@@ -18,6 +18,13 @@ def name(text: str) -> str:
     )
 
 
+def environment(text: str) -> str:
+    """The name of an environment. Raises ValueError."""
+    if text == "protected":
+        raise ValueError(f"{shown(text)} has a meaning in rules; choose another name")
+    return name(text)
+
+
 def handle(text: str) -> str:
     """The handle, with its "@" put before it where that was left out. Raises ValueError."""
     whole = text if text.startswith("@") else f"@{text}"

@@ -4,37 +4,19 @@ keyring takes longer to load than most commands; it is loaded when a secret is a
 """
 
 import re
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from opsctl.core.errors import UsageError
+from opsctl.core.masking import SECRET_VARIABLE
 from opsctl.core.nearest import did_you_mean
+from opsctl.settings.machine_keyring import Keyring, machine_keyring, no_keyring, telling
 from opsctl.settings.mistakes import shown
 from opsctl.settings.places import state_folder
 from opsctl.settings.secret_index import forget, indexed, note
 
-PREFIX = "OPSCTL_SECRET_"
 KEYRING = "keyring"
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-
-
-class Keyring(Protocol):
-    """The part of keyring's backends that is used here."""
-
-    def get_password(self, service: str, username: str) -> str | None:
-        """The secret, None where there is none."""
-        ...
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        """Keep it, in place of an earlier one."""
-        ...
-
-    def delete_password(self, service: str, username: str) -> None:
-        """Remove it; an error where there is none."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +32,7 @@ class Secrets:
         found = self.environment.get(variable(name))
         if found:
             return found
-        with _telling(name):
+        with telling(variable(name)):
             found = self._backend().get_password(self._service, name)
         if found:
             return found
@@ -61,28 +43,34 @@ class Secrets:
             reason="no_secret",
         )
 
+    def check_keepable(self, name: str) -> None:
+        """Raise UsageError where the name can't be one, or there is no keyring: before anybody types the secret."""
+        with telling(variable(name)):
+            self._backend()
+
     def set_secret(self, name: str, value: str) -> None:
         """Keep a secret in the keyring, in place of an earlier one; one line break at its end is taken off.
 
         Raises UsageError where it is empty, or the keyring did not take it.
         """
+        instead = variable(name)
         secret = value.removesuffix("\n").removesuffix("\r")
         if not secret.strip() or "\0" in secret:
-            raise UsageError(f"The secret {shown(name)} is empty, or no text.", means="Nothing was kept.")
-        variable(name)
-        with _telling(name):
+            raise UsageError(
+                f"The secret {name} is empty, or no text.", means="Nothing was kept.", do="Type it, or pipe it in."
+            )
+        with telling(instead):
             backend = self._backend()
             backend.set_password(self._service, name, secret)
             # A backend that only pretends to keep things raises nothing.
-            is_kept = backend.get_password(self._service, name) == secret
-        if not is_kept:
-            raise _no_keyring(name, "it does not keep what it is given")
+            if backend.get_password(self._service, name) != secret:
+                raise no_keyring(instead)
         note(state_folder(self.environment), self.site, name)
 
     def remove(self, name: str) -> None:
         """Remove a secret from the keyring. Raises UsageError where it is not there."""
-        variable(name)
-        with _telling(name):
+        given = self.given(name)
+        with telling(variable(name)):
             backend = self._backend()
             is_there = backend.get_password(self._service, name) is not None
             if is_there:
@@ -93,15 +81,21 @@ class Secrets:
             raise UsageError(
                 f"The keyring holds no secret {shown(name)} for the site {self.site}.",
                 means="Nothing was removed.",
-                do=did_you_mean(name, names),
+                do=f"It comes from the environment: unset {given}" if given else did_you_mean(name, names),
                 reason="no_secret",
             )
+
+    def given(self, name: str) -> str:
+        """The variable, where it is set: then it wins over the keyring. Else empty. Raises UsageError for no name."""
+        return variable(name) if self.environment.get(variable(name)) else ""
 
     def list(self) -> tuple[tuple[str, str], ...]:
         """(name, where it comes from: an environment variable or "keyring") of each, in alphabetical order."""
         found = dict.fromkeys(indexed(state_folder(self.environment), self.site), KEYRING)
-        given = (name for name, value in self.environment.items() if name.startswith(PREFIX) and value)
-        found |= {name.removeprefix(PREFIX).lower().replace("_", "-"): name for name in given}
+        for key, value in self.environment.items():
+            name = named_by(key)
+            if name and value:
+                found[name] = key
         return tuple(sorted(found.items()))
 
     @property
@@ -109,17 +103,13 @@ class Secrets:
         return f"opsctl/{self.site}"
 
     def _backend(self) -> Keyring:
-        if self.keyring is not None:
-            return self.keyring
-        import keyring
-
-        return keyring.get_keyring()
+        return self.keyring if self.keyring is not None else machine_keyring()
 
 
 def variable(name: str) -> str:
     """The environment variable of a secret. Raises UsageError for a name that can't be one."""
     if _NAME.fullmatch(name):
-        return PREFIX + name.upper().replace("-", "_")
+        return SECRET_VARIABLE + name.upper().replace("-", "_")
     raise UsageError(
         f"{shown(name)} can't be the name of a secret.",
         means="Nothing was done.",
@@ -127,26 +117,7 @@ def variable(name: str) -> str:
     )
 
 
-@contextmanager
-def _telling(name: str) -> Iterator[None]:
-    """Turn what a keyring raises into our words; its own may hold more than a person should see."""
-    try:
-        yield
-    except _failures() as error:
-        raise _no_keyring(name, type(error).__name__) from error
-
-
-def _failures() -> tuple[type[Exception], ...]:
-    """What a keyring raises: its own errors, and those of its backend that it lets through, where they are loaded."""
-    named = (("keyring.errors", "KeyringError"), ("secretstorage.exceptions", "SecretStorageException"))
-    loaded = (getattr(sys.modules[module], error) for module, error in named if module in sys.modules)
-    return (OSError, RuntimeError, *loaded)
-
-
-def _no_keyring(name: str, why: str) -> UsageError:
-    return UsageError(
-        f"There is no keyring that can be used here ({why}).",
-        means="No secret was read or kept.",
-        do=f"Set {variable(name)} in the environment instead, or unlock the keyring and try again.",
-        reason="no_keyring",
-    )
+def named_by(key: str) -> str:
+    """The name of the secret that an environment variable holds; empty for any other variable."""
+    name = key.removeprefix(SECRET_VARIABLE).lower().replace("_", "-") if key.startswith(SECRET_VARIABLE) else ""
+    return name if _NAME.fullmatch(name) and variable(name) == key else ""

@@ -7,10 +7,11 @@ from pydantic import ValidationError
 
 from opsctl.core.identity import Person, Team
 from opsctl.core.plan import Rule
+from opsctl.core.setup_facts import Mistake
 from opsctl.core.site import Environment, PublishedSite, Service
 from opsctl.settings.deployer_tables import DeployerCheck, deployer_mistakes, merged
 from opsctl.settings.explain import explained
-from opsctl.settings.mistakes import InvalidSettings, Mistake
+from opsctl.settings.mistakes import InvalidSettings, shown
 from opsctl.settings.site_model import RuleTable, ServiceTable, SiteFile
 from opsctl.settings.site_names import names_in
 from opsctl.settings.text_file import read_bytes
@@ -23,18 +24,19 @@ PATH_KEYS = ("versions",)
 def read_site(
     path: Path,
     *,
+    site_id: str | None = None,
     commands: Collection[str],
     check: DeployerCheck,
     traits: Collection[str] = TRAITS,
     path_keys: Collection[str] = PATH_KEYS,
 ) -> PublishedSite:
-    """The site that the file describes.
+    """The site that the file describes, which must have the id `site_id`, where that is known.
 
     `commands` and `traits` are what rules may name; `path_keys` are the deployer settings that name files, relative
     to the site file. Raises InvalidSettings with every mistake in the file, UsageError where it can't be read.
     """
     file = parse(path.absolute(), read_bytes(path))
-    wrong = list(deployer_mistakes(file, check, path_keys))
+    wrong = [*_other_site(file, site_id), *deployer_mistakes(file, check, path_keys)]
     try:
         model = SiteFile.model_validate(file.data, context=names_in(file.data, commands, traits))
     except ValidationError as error:
@@ -47,6 +49,12 @@ def read_site(
 def _mistakes(error: ValidationError, file: TomlFile) -> Iterator[Mistake]:
     for keys, what in explained(error, SiteFile):
         yield file.mistake(keys, what)
+
+
+def _other_site(file: TomlFile, site_id: str | None) -> Iterator[Mistake]:
+    found = file.data.get("id")
+    if site_id is not None and isinstance(found, str) and found != site_id:
+        yield file.mistake(("id",), f"this is the site {shown(found)}, but the settings are those of {shown(site_id)}")
 
 
 def _published(model: SiteFile, base: Path, path_keys: Collection[str]) -> PublishedSite:

@@ -1,4 +1,7 @@
-"""The model of the site file: every table and key that may stand in it."""
+"""The model of the site file: every table and key that may stand in it.
+
+`docs/configuration.md` is written from it; the `examples` of a table of tables are the names that stand for one there.
+"""
 
 from typing import Annotated, Self
 
@@ -32,9 +35,13 @@ class EnvironmentTable(BaseModel):
 
     model_config = _CONFIG
 
-    protected: bool = Field(default=False, description="Ask for confirmation; the default rules ask for approvals.")
+    protected: bool = Field(
+        default=False, description="Ask for confirmation; the default rules ask for approvals.", examples=[True]
+    )
     channel: Channel | None = Field(
-        default=None, description="Where its changes are announced; by default the site's channel."
+        default=None,
+        description="Where its changes are announced; by default the site's channel.",
+        examples=["#deployments"],
     )
 
 
@@ -43,8 +50,12 @@ class PersonTable(BaseModel):
 
     model_config = _CONFIG
 
-    uid: Uid | None = Field(default=None, description="The operating system's user, as `id -u` tells it.")
-    roles: list[Role] = Field(default_factory=list, description="Roles for the whole site, such as dba.")
+    uid: Uid | None = Field(
+        default=None, description="The operating system's user, as `id -u` tells it.", examples=[1000]
+    )
+    roles: list[Role] = Field(
+        default_factory=list, description="Roles for the whole site, such as dba.", examples=[["dba"]]
+    )
 
 
 class TeamTable(BaseModel):
@@ -52,8 +63,12 @@ class TeamTable(BaseModel):
 
     model_config = _CONFIG
 
-    members: list[KnownPerson] = Field(default_factory=list, description="Handles.")
-    leads: list[KnownPerson] = Field(default_factory=list, description="Handles; leads are members, too.")
+    members: list[KnownPerson] = Field(
+        default_factory=list, description="Handles of people of the site.", examples=[["@alice"]]
+    )
+    leads: list[KnownPerson] = Field(
+        default_factory=list, description="Handles; leads are members, too.", examples=[["@alice"]]
+    )
 
 
 class ServiceTable(BaseModel):
@@ -61,14 +76,34 @@ class ServiceTable(BaseModel):
 
     model_config = _CONFIG
 
-    team: KnownTeam = Field(description="The team it belongs to.")
-    environments: Annotated[list[KnownEnvironment], Field(min_length=1)] = Field(description="Where it runs.")
-    dashboard: Address | None = Field(default=None, description="A link that `status` shows.")
-    aliases: list[Alias] = Field(default_factory=list, description="Other names for it.")
-    migrate: list[Argument] = Field(default_factory=list, description="What `migrate` runs: a program, its arguments.")
-    deployer: dict[str, Plain] = Field(default_factory=dict, description="How it is run; `kind` names the deployer.")
+    team: KnownTeam = Field(description="The team it belongs to.", examples=["orders"])
+    environments: Annotated[list[KnownEnvironment], Field(min_length=1)] = Field(
+        description="Where it runs.", examples=[["production"]]
+    )
+    dashboard: Address | None = Field(
+        default=None, description="A link that `status` shows.", examples=["https://grafana.example/d/order-service"]
+    )
+    aliases: list[Alias] = Field(default_factory=list, description="Other names for it.", examples=[["orders"]])
+    migrate: list[Argument] = Field(
+        default_factory=list,
+        description="What `migrate` runs: a program, its arguments.",
+        examples=[["alembic", "upgrade", "head"]],
+    )
+    deployer: dict[str, Plain] = Field(
+        default_factory=dict,
+        description="How it is run: its `kind` names the deployer, the rest are that deployer's settings.",
+        examples=[
+            {
+                "kind": "local",
+                "versions": "versions/order-service",
+                "command": ["{folder}/bin/serve", "--port", "{port}"],
+            }
+        ],
+    )
     deployers: dict[KnownEnvironment, dict[str, Plain]] = Field(
-        default_factory=dict, description="What differs from `deployer` in one environment."
+        default_factory=dict,
+        description="What differs from `deployer` in one environment.",
+        examples=[{"production": {"replicas": 2}}],
     )
 
 
@@ -77,14 +112,24 @@ class RuleTable(BaseModel):
 
     model_config = _CONFIG
 
-    command: KnownCommand = Field(description="A command, or * for any.")
+    command: KnownCommand = Field(description="A command, or * for any.", examples=["scale"])
     environment: KnownPlace = Field(
-        default="*", description="An environment, protected for every protected one, or * for any."
+        default="*",
+        description="An environment, protected for every protected one, or * for any.",
+        examples=["production"],
     )
-    when: KnownTrait | None = Field(default=None, description="What the plan must do, such as shrinks: fewer replicas.")
-    approvals: int = Field(default=0, ge=0, le=10, description="How many people must agree.")
-    roles: list[KnownRole] = Field(default_factory=list, description="Who may approve.")
-    requesters: list[KnownRole] = Field(default_factory=list, description="Who may ask; by default any person.")
+    when: KnownTrait | None = Field(
+        default=None, description="What the plan must do; shrinks: fewer replicas than now.", examples=["shrinks"]
+    )
+    approvals: int = Field(default=0, ge=0, le=10, description="How many people must agree.", examples=[1])
+    roles: list[KnownRole] = Field(
+        default_factory=list,
+        description="Who may approve: lead or member of the service's team, any-lead, or a role of a person.",
+        examples=[["lead"]],
+    )
+    requesters: list[KnownRole] = Field(
+        default_factory=list, description="Who may ask; by default any person.", examples=[["member"]]
+    )
 
     @model_validator(mode="after")
     def _approvals_have_roles(self) -> Self:
@@ -98,12 +143,20 @@ class SiteFile(BaseModel):
 
     model_config = _CONFIG
 
-    id: Name = Field(description="The id of the site.")
-    channel: Channel = Field(description="Where changes are announced that belong to no environment with a channel.")
-    environments: dict[EnvironmentName, EnvironmentTable] = Field(
-        default_factory=dict, description="Where services run."
+    id: Name = Field(description="The id of the site.", examples=["acme"])
+    channel: Channel = Field(
+        description="Where changes are announced that belong to no environment with a channel.", examples=["#ops"]
     )
-    people: dict[Handle, PersonTable] = Field(default_factory=dict, description="Who may ask for changes.")
-    teams: dict[Name, TeamTable] = Field(default_factory=dict, description="Who services belong to.")
-    services: dict[Name, ServiceTable] = Field(default_factory=dict, description="What is deployed.")
+    environments: dict[EnvironmentName, EnvironmentTable] = Field(
+        default_factory=dict, description="Where services run.", examples=["production"]
+    )
+    people: dict[Handle, PersonTable] = Field(
+        default_factory=dict, description="Who may ask for changes.", examples=["alice"]
+    )
+    teams: dict[Name, TeamTable] = Field(
+        default_factory=dict, description="Who services belong to.", examples=["orders"]
+    )
+    services: dict[Name, ServiceTable] = Field(
+        default_factory=dict, description="What is deployed.", examples=["order-service"]
+    )
     rules: list[RuleTable] = Field(default_factory=list, description="Replaces the default approval matrix.")

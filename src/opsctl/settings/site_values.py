@@ -28,12 +28,6 @@ def _known(what: str, kind: str) -> Callable[[str, ValidationInfo], str]:
     return check
 
 
-def _environment(text: str) -> str:
-    if text == "protected":
-        raise ValueError(f"{shown(text)} has a meaning in rules; choose another name")
-    return names.name(text)
-
-
 def _person(text: str, info: ValidationInfo) -> str:
     return _known("person", "people")(names.handle(text), info)
 
@@ -110,7 +104,7 @@ def _no_dates(value: Any) -> Any:
 
 
 Name: TypeAlias = Annotated[str, AfterValidator(names.name)]
-EnvironmentName: TypeAlias = Annotated[str, AfterValidator(_environment)]
+EnvironmentName: TypeAlias = Annotated[str, AfterValidator(names.environment)]
 Channel: TypeAlias = Annotated[str, AfterValidator(names.channel)]
 Handle: TypeAlias = Annotated[str, AfterValidator(_handle)]
 Uid: TypeAlias = Annotated[int, Field(ge=0, le=4_294_967_294), AfterValidator(_uid)]

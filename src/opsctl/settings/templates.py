@@ -37,7 +37,7 @@ def site_toml(answers: Answers, *, ports: str = "24000-24099") -> str:
         quoted_team=_quoted(answers.team),
         service=answers.service,
         where=_list(answers.environments),
-        versions=_quoted(f"versions/{answers.service}"),
+        first=answers.environments[0],
         ports=_quoted(ports),
         protected=protected,
         quoted_protected=_quoted(protected),
@@ -82,6 +82,8 @@ _SITE = """\
 # What this site runs, who its people are and what they may do.
 # Nothing here counts before it is published:  opsctl site publish site.toml
 # What publishing would change:                opsctl site diff site.toml
+# Whether it is right, and every mistake:      opsctl config check
+# Once published, try it as it is:             opsctl deploy {service} v1 {first}
 
 id = {site}
 channel = "#ops"              # where changes are announced
@@ -112,13 +114,22 @@ leads = [{handle}]
 [services.{service}]
 team = {quoted_team}
 environments = {where}
+# aliases = ["shorter-name"]
 # dashboard = "https://grafana.example/d/{service}"
 # migrate = ["alembic", "upgrade", "head"]
 
+# How it is run. The two settings below run a small service that opsctl brings, until you have your own here: then
+# take them away, and make a folder for each version, such as versions/{service}/v1 beside this file, with an
+# executable `run` in it. That has to listen on 127.0.0.1 at the port in $PORT, and to answer /healthz with 200 once
+# it is ready.
+
 [services.{service}.deployer]
 kind = "local"                # real processes on this machine
-versions = {versions}         # a folder with a folder for each version; relative to this file
 ports = {ports}         # each replica gets one of its own
+known_versions = ["v1", "v2"]
+command = ["{{python}}", "-m", "opsctl.playground.service"]
+# versions = "versions/{service}"
+# health = "/healthz"
 
 # [services.{service}.deployers.{protected}]
 # replicas = 2                # what differs in one environment

@@ -8,7 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from opsctl.settings.mistakes import InvalidSettings, Mistake
+from opsctl.core.setup_facts import Mistake
+from opsctl.settings.mistakes import InvalidSettings
 from opsctl.settings.positions import Keys, Position, positions
 
 

@@ -8,6 +8,7 @@ from opsctl.core import facts
 from opsctl.core.canonical import JSON
 from opsctl.core.facts import Fact
 from opsctl.core.operation import Operation
+from opsctl.core.setup_facts import SetupFact
 from opsctl.terminal.errors import draw_error
 from opsctl.terminal.ink import Ink, Piece, Tone
 from opsctl.terminal.text import ago, clean, clock, isolated, span
@@ -22,6 +23,11 @@ TONES = {"success": Tone.GOOD, "succeeded": Tone.GOOD, "failure": Tone.BAD, "fai
 
 def draw(answer: Fact, out: Ink, err: Ink) -> None:
     """Draw an answer: the facts on `out`, words about them on `err`."""
+    if isinstance(answer, SetupFact):
+        from opsctl.terminal import setup_answers  # everyday commands need none of it
+
+        setup_answers.draw(answer, out, err)
+        return
     match answer:
         case facts.StatusPage():
             _status(answer, out)
@@ -43,8 +49,8 @@ def draw(answer: Fact, out: Ink, err: Ink) -> None:
             _verified(answer, out)
         case facts.HelpText():
             out.write("".join(f"{clean(line)}\n" for line in answer.text.rstrip("\n").split("\n")))
-        case facts.SettingsShown():
-            out.table(("SETTING", "VALUE", "FROM"), [(row.name, row.value, row.origin) for row in answer.rows])
+        case facts.ChannelTold():
+            _channel_told(answer, err)
         case facts.Note():
             draw_error(err, answer.happened, answer.means, answer.do, tone=Tone.CARE, mark="! ")
         case _ as never:
@@ -193,3 +199,12 @@ def _verified(answer: facts.Verified, out: Ink) -> None:
         out.line((Tone.BAD, f"✗ entry {fault.seq} "), fault.what)
     if not found.faults:
         out.line((Tone.GOOD, f"✓ {found.entries} entries hold"), f"; head {found.head_seq} {found.head_hash[:16]}…")
+
+
+def _channel_told(told: facts.ChannelTold, err: Ink) -> None:
+    if told.is_all:
+        err.line((Tone.QUIET, f"  Announced in {told.channel}."))
+    else:
+        why = f": {told.trouble}" if told.trouble else ""
+        err.line((Tone.CARE, f"! {told.channel} has not seen all of this yet{why}"))
+        err.line("  It waits in the outbox, and goes out with the next command or by the relay.")

@@ -2,10 +2,11 @@
 
 import sys
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from opsctl.commands.table import COMMANDS
 from opsctl.core.command import Command, Question, Surface
-from opsctl.core.context import Interruption, utc_now
+from opsctl.core.context import Context, Interruption, utc_now
 from opsctl.core.errors import OpsctlError
 from opsctl.core.grammar import Grammar, NoOptions
 from opsctl.core.line import Line, chat_form
@@ -20,6 +21,9 @@ from opsctl.terminal.reading import answer
 from opsctl.terminal.signals import interrupting
 from opsctl.terminal.streams import OutputLostError, let_go
 from opsctl.terminal.text_display import TextDisplay
+
+if TYPE_CHECKING:
+    from opsctl.settings.local import Settings
 
 
 def carry_out(line: Line, options: Options, environment: Mapping[str, str]) -> int:
@@ -42,6 +46,23 @@ def _ask(line: Line, terminal: Terminal) -> int:
     options = terminal.options
     settings = wiring.settings_of(terminal.environment, options.config)
     display = _display(options.output or settings.output, terminal.environment, settings.colour)
+    try:
+        return _ask_with(settings, line, terminal, display)
+    except OutputLostError:
+        raise
+    except OpsctlError as error:
+        display.fail(error)
+        if options.debug:
+            show_traceback(error)
+        return error.exit_code
+    finally:
+        _close(display)
+
+
+def _ask_with(settings: "Settings", line: Line, terminal: Terminal, display: Display) -> int:
+    from opsctl import wiring
+
+    options = terminal.options
     store = wiring.open_store(settings)
     try:
         command, first_site = line.command, None
@@ -55,22 +76,28 @@ def _ask(line: Line, terminal: Terminal) -> int:
         context = context.acting_for(caller.handle)
         with interrupting(interruption):
             if isinstance(command, Question):
-                return answer(context, request, display)
-            from opsctl.terminal.dialogue import Dialogue  # what a change takes is more than what most questions take
+                code = answer(context, request, display)
+                _bring_what_waits(context)
+                return code
+            from opsctl.terminal.announcing import announced  # a change takes more than most questions do
+            from opsctl.terminal.dialogue import Dialogue
             from opsctl.terminal.prompt import ask_person
 
             question = ask_person if terminal.is_interactive else None
-            return Dialogue(context, display, question, options.yes).carry_through(request)
-    except OutputLostError:
-        raise
-    except OpsctlError as error:
-        display.fail(error)
-        if options.debug:
-            show_traceback(error)
-        return error.exit_code
+            with announced(context, request, display):
+                return Dialogue(context, display, question, options.yes).carry_through(request)
     finally:
-        _close(display)
         store.close()
+
+
+def _bring_what_waits(context: Context) -> None:
+    """What others could not tell the team goes out with the next command, whatever it is."""
+    if context.store.outbox(limit=1):
+        from opsctl import wiring
+        from opsctl.core.courier import Patience, bring, leave_duty
+
+        bring(context, wiring.takers_of(context), Patience())
+        leave_duty(context)
 
 
 def _read(text: str) -> Command:

@@ -36,6 +36,11 @@ def width(text: str) -> int:
     return len(text) if columns < 0 else columns
 
 
+def pad(text: str, columns: int) -> str:
+    """The text with blanks behind it up to that many columns."""
+    return text + " " * max(0, columns - width(text))
+
+
 def cut(text: str, columns: int) -> str:
     """The beginning of the text, no wider than that many columns."""
     text = text[:columns]

@@ -7,27 +7,34 @@ from typing import Annotated
 
 import typer
 
+from opsctl.core.errors import UsageError
 from opsctl.core.events import Event
-from opsctl.core.facts import HelpText
-from opsctl.terminal.commands.site_file import read_site_file
+from opsctl.terminal.commands.site_file import CHANGES
 from opsctl.terminal.own import OwnCommand, Terminal
 
 
 @dataclass(frozen=True, slots=True)
 class ConfigCheck(OwnCommand):
-    """Tell everything that is wrong in the settings, at once."""
+    """Tell everything that is wrong in what is set, at once."""
 
     name = "config check"
     examples = ("config check", "config check --site site.toml")
 
-    site: Annotated[Path | None, typer.Option("--site", metavar="FILE", help="Check this site file too.")] = None
+    site: Annotated[
+        Path | None, typer.Option("--site", metavar="FILE", help="The site file, if not site.toml beside the settings.")
+    ] = None
 
     def run(self, terminal: Terminal) -> Iterator[Event]:
-        """What was found right."""
+        """Each part with what is wrong in it. Raises UsageError where anything is."""
         from opsctl import wiring
 
-        settings = wiring.settings_of(terminal.environment, terminal.options.config)
-        yield HelpText(f"{settings.file}: right")
-        if self.site is not None:
-            read_site_file(self.site, settings.site)
-            yield HelpText(f"{self.site}: right")
+        count = 0
+        for part in wiring.check(terminal.environment, terminal.options.config, self.site, CHANGES):
+            count += len(part.mistakes)
+            yield part
+        if count:
+            raise UsageError(
+                "There is 1 mistake." if count == 1 else f"There are {count} mistakes.",
+                do="Correct what is listed above, then check again: opsctl config check",
+                reason="settings",
+            )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from opsctl.core.events import Event
-from opsctl.core.facts import Setting, SettingsShown
+from opsctl.core.setup_facts import Secret, Setting, SettingsShown
 from opsctl.terminal.own import OwnCommand, Terminal
 
 
@@ -16,8 +16,13 @@ class ConfigShow(OwnCommand):
     examples = ("config show",)
 
     def run(self, terminal: Terminal) -> Iterator[Event]:
-        """Secrets are not among them: they live in the keyring."""
+        """The settings; of secrets their names, and where they are."""
         from opsctl import wiring
 
         settings = wiring.settings_of(terminal.environment, terminal.options.config)
-        yield SettingsShown(tuple(Setting(*row) for row in settings.shown()))
+        secrets = wiring.secrets_of(settings, terminal.environment).list()
+        yield SettingsShown(
+            file=str(settings.file),
+            rows=tuple(Setting(*row) for row in settings.shown()),
+            secrets=tuple(Secret(*secret) for secret in secrets),
+        )

@@ -13,7 +13,8 @@ import typer
 
 from opsctl.core.errors import UsageError
 from opsctl.core.events import Event
-from opsctl.core.facts import HelpText
+from opsctl.core.facts import HelpText, Note
+from opsctl.core.setup_facts import FileMade
 from opsctl.terminal.own import OwnCommand, Terminal
 
 if TYPE_CHECKING:
@@ -33,60 +34,63 @@ class Init(OwnCommand):
     group: Annotated[str, typer.Option(metavar="GROUP", help="Share the site with this group of the system.")] = ""
 
     def run(self, terminal: Terminal) -> Iterator[Event]:
-        """Write what is not there yet; nothing is overwritten."""
+        """Write what is not there yet; nothing is overwritten. Asks only where what is answered can be written."""
         from opsctl import wiring
 
         folder = (self.folder or wiring.own_folder(terminal.environment)).absolute()
         group = _group_id(self.group) if self.group else None
-        answers = _answers(terminal)
+        wiring.check_new_site(folder)
+        try:
+            answers = _answers(terminal)
+        except KeyboardInterrupt:
+            yield Note("Stopped.", means="Nothing was written.")
+            raise
         for file in wiring.make_site(folder, answers, group):
-            yield HelpText(f"Made {file}")
-        config = f"--config {quote(str(folder / 'opsctl.toml'))} " if self.folder else ""
-        site_file = quote(str(folder / "site.toml"))
-        yield HelpText(
-            f"\nNext: put your service, its people and its versions into {site_file}, then\n"
-            f"  opsctl {config}site publish {site_file}\n  opsctl {config}status"
-        )
+            yield FileMade(str(file))
+        yield HelpText(_next(folder, answers, is_elsewhere=self.folder is not None))
 
 
 def _answers(terminal: Terminal) -> "Answers":
-    # By uid: $USER is whatever somebody wrote there.
-    user = pwd.getpwuid(os.getuid()).pw_name
-    defaults = {
-        "site": "my-site",
-        "handle": f"@{user}",
-        "team": "team",
-        "service": "my-service",
-        "environments": "development staging production",
-    }
-    questions = {
-        "site": "What is the site called",
-        "handle": "What is your handle",
-        "team": "What is your team called",
-        "service": "What is your first service called",
-        "environments": "Where does it run, the protected environment last",
-    }
-    if not terminal.options.yes:
-        if not terminal.is_interactive:
-            raise UsageError(
-                "init asks five questions, and there is no terminal to ask at.",
-                means="Nothing was written.",
-                do="Take the defaults with: opsctl init --yes",
-            )
-        defaults = {
-            key: input(f"{question} [{defaults[key]}]? ").strip() or defaults[key]
-            for key, question in questions.items()
-        }
-    from opsctl.settings.templates import Answers
+    from opsctl.terminal.commands.init_questions import asked, defaults
 
-    return Answers(
-        site=defaults["site"],
-        handle=defaults["handle"] if defaults["handle"].startswith("@") else f"@{defaults['handle']}",
-        uid=os.getuid(),
-        team=defaults["team"],
-        service=defaults["service"],
-        environments=tuple(defaults["environments"].split()),
+    uid = os.getuid()
+    if terminal.options.yes:
+        return defaults(_user_name(uid), uid)
+    if terminal.is_interactive:
+        return asked(_user_name(uid), uid)
+    raise UsageError(
+        "init asks five questions, and there is no terminal to ask at.",
+        means="Nothing was written.",
+        do="Take the defaults with: opsctl init --yes",
     )
+
+
+def _next(folder: Path, answers: "Answers", *, is_elsewhere: bool) -> str:
+    first, protected = answers.environments[0], answers.environments[-1]
+    lines = [
+        "",
+        "Next:",
+        *([f"  export OPSCTL_CONFIG={quote(str(folder / 'opsctl.toml'))}"] if is_elsewhere else []),
+        f"  opsctl site publish {quote(str(folder / 'site.toml'))}",
+    ]
+    if first == protected:
+        return "\n".join((*lines, f"A deploy to {protected} needs a second lead's yes: add one in site.toml first."))
+    return "\n".join(
+        (
+            *lines,
+            f"  opsctl deploy {answers.service} v1 {first}",
+            "  opsctl status",
+            f"A small service of opsctl's runs as {answers.service} until yours does: see site.toml.",
+        )
+    )
+
+
+def _user_name(uid: int) -> str:
+    """By uid: $USER is whatever somebody wrote there. Empty for a user without a name."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return ""
 
 
 def _group_id(name: str) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from opsctl.core.events import Event
-from opsctl.core.facts import HelpText
+from opsctl.core.setup_facts import Secret, SecretsListed
 from opsctl.terminal.commands.secrets_of_site import secrets_of_site
 from opsctl.terminal.own import OwnCommand, Terminal
 
@@ -17,6 +17,6 @@ class SecretsList(OwnCommand):
     examples = ("secrets list",)
 
     def run(self, terminal: Terminal) -> Iterator[Event]:
-        """One line a secret."""
-        rows = [f"{name}  {where}" for name, where in secrets_of_site(terminal).list()]
-        yield HelpText("\n".join(rows) or "No secrets are kept for this site.")
+        """Their names, from the environment and from what `secrets set` noted; no keyring is asked."""
+        secrets = secrets_of_site(terminal)
+        yield SecretsListed(secrets.site, tuple(Secret(*row) for row in secrets.list()))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from opsctl.core.events import Event
-from opsctl.core.facts import HelpText
+from opsctl.core.setup_facts import SecretRemoved
 from opsctl.terminal.commands.secrets_of_site import secrets_of_site
 from opsctl.terminal.commands.secrets_set import SecretName
 from opsctl.terminal.own import OwnCommand, Terminal
@@ -22,4 +22,4 @@ class SecretsRemove(OwnCommand):
     def run(self, terminal: Terminal) -> Iterator[Event]:
         """Say that it is gone."""
         secrets_of_site(terminal).remove(self.secret)
-        yield HelpText(f"{self.secret} is removed.")
+        yield SecretRemoved(self.secret)

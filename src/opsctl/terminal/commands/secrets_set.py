@@ -3,17 +3,19 @@
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
 
 from opsctl.core.errors import UsageError
 from opsctl.core.events import Event
-from opsctl.core.facts import HelpText
+from opsctl.core.setup_facts import SecretKept
 from opsctl.terminal.commands.secrets_of_site import secrets_of_site
 from opsctl.terminal.own import OwnCommand, Terminal
 
 SecretName = Annotated[str, typer.Argument(metavar="NAME", help="Such as slack-token.")]
+
+MOST_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +23,35 @@ class SecretsSet(OwnCommand):
     """Keep a secret in the keyring; asked for, or from standard input."""
 
     name = "secrets set"
-    examples = ("secrets set slack-token",)
+    examples = ("secrets set slack-token", "secrets set slack-token < FILE")
+    misread: ClassVar[str] = "A NAME and nothing else is taken; the secret itself is asked for, or read from a pipe."
 
     secret: SecretName
 
     def run(self, terminal: Terminal) -> Iterator[Event]:
         """Say that it is kept, never what."""
-        from getpass import getpass
-
         secrets = secrets_of_site(terminal)
-        value = getpass(f"{self.secret}: ") if terminal.is_interactive else sys.stdin.readline().rstrip("\n")
-        if not value:
-            raise UsageError("An empty secret is no secret.", means="Nothing was kept.", do="Type it, or pipe it in.")
-        secrets.set_secret(self.secret, value)
-        yield HelpText(f"{self.secret} is in the keyring.")
+        secrets.check_keepable(self.secret)
+        secrets.set_secret(self.secret, self._typed() if sys.stdin.isatty() else _piped())
+        yield SecretKept(self.secret, secrets.given(self.secret))
+
+    def _typed(self) -> str:
+        from opsctl.terminal.prompt import ask_secret
+
+        return ask_secret(f"{self.secret} (is not shown): ")
+
+
+def _piped() -> str:
+    """All that is piped in: a secret may have several lines."""
+    content = sys.stdin.buffer.read(MOST_BYTES + 1)
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        text = ""
+    if not text or len(content) > MOST_BYTES:
+        raise UsageError(
+            "Standard input is no secret: it is empty, no UTF-8 text, or longer than 64 KiB.",
+            means="Nothing was kept.",
+            do="Pipe the secret in, or type it at a terminal.",
+        )
+    return text

@@ -10,7 +10,7 @@ import typer
 
 from opsctl.core.difference import difference
 from opsctl.core.events import Event
-from opsctl.core.facts import HelpText
+from opsctl.core.setup_facts import SiteDifference
 from opsctl.core.site import PublishedSite
 from opsctl.terminal.commands.site_file import read_site_file
 from opsctl.terminal.own import OwnCommand, Terminal
@@ -36,4 +36,4 @@ class SiteDiff(OwnCommand):
         finally:
             store.close()
         old = PublishedSite.from_json(json.loads(text)) if text else None
-        yield HelpText("\n".join(difference(old, new)) or "Nothing would change.")
+        yield SiteDifference(difference(old, new))

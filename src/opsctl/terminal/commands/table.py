@@ -13,7 +13,7 @@ OWN_COMMANDS: tuple[Row, ...] = (
     _own("site show", "site_show:SiteShow", "Show the published site, as JSON."),
     _own("site diff", "site_diff:SiteDiff", "Show what publishing a site file would change, in words."),
     _own("init", "init:Init", "Make the settings, the site file and the store of a new site; asks five questions."),
-    _own("config check", "config_check:ConfigCheck", "Tell everything that is wrong in the settings, at once."),
+    _own("config check", "config_check:ConfigCheck", "Tell everything that is wrong in what is set, at once."),
     _own("config show", "config_show:ConfigShow", "Show every setting that counts, and where it comes from."),
     _own("secrets set", "secrets_set:SecretsSet", "Keep a secret in the keyring; asked for, or from standard input."),
     _own("secrets list", "secrets_list:SecretsList", "List the secrets and where each is kept; never a value."),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +17,46 @@ _RANGE = re.compile(r"(\d{1,5})-(\d{1,5})")
 _MOST_REPLICAS = 100
 
 
+def _told(value: str, what: str) -> Mapping[str, str]:
+    """The words about a setting in its documentation: what its value is, and what it is for."""
+    return {"value": value, "what": what}
+
+
 @dataclass(frozen=True, slots=True)
 class LocalSettings:
-    """How a service is run on this machine.
+    """How a service is run on this machine: real processes, health-checked, rolled over, logged."""
 
-    `versions`: the folder that holds one folder a version. `known_versions`: versions that need no folder; `*` stands
-    for anything. `command`: what to run, in the version's folder; without it, the executable `run` in that folder.
-    `replicas`: how many the first deploy starts.
-    """
-
-    versions: Path | None = None
-    known_versions: tuple[str, ...] = ()
-    command: tuple[str, ...] = ("{folder}/run",)
-    health: str = "/healthz"
-    deadline_seconds: float = 30.0
-    grace_seconds: float = 10.0
-    ports: tuple[int, int] = (24000, 24099)
-    replicas: int = 1
+    versions: Path | None = field(
+        default=None, metadata=_told("text", "The folder that holds one folder a version; relative to the site file.")
+    )
+    known_versions: tuple[str, ...] = field(
+        default=(),
+        metadata=_told("a list of texts", "Versions that need no folder; in one of them, `*` stands for anything."),
+    )
+    command: tuple[str, ...] = field(
+        default=("{folder}/run",),
+        metadata=_told(
+            "a list of texts",
+            "What to run, in the version's folder: a program and its arguments. In braces may stand "
+            f"{', '.join(PLACEHOLDERS)}. The variables PORT, SERVICE, VERSION and ENVIRONMENT are set.",
+        ),
+    )
+    health: str = field(
+        default="/healthz", metadata=_told("text", "The path that answers 200 once a replica is ready.")
+    )
+    deadline_seconds: float = field(
+        default=30.0, metadata=_told("a number, up to 3600", "How long a replica may take to become ready.")
+    )
+    grace_seconds: float = field(
+        default=10.0, metadata=_told("a number, up to 3600", "How long one may take to end, before it is killed.")
+    )
+    ports: tuple[int, int] = field(
+        default=(24000, 24099),
+        metadata=_told('text such as "24000-24099"', "Each replica gets one of them on 127.0.0.1."),
+    )
+    replicas: int = field(
+        default=1, metadata=_told(f"a whole number, 0 to {_MOST_REPLICAS}", "How many the first deploy starts.")
+    )
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any], *, service: str, environment: str) -> "LocalSettings":
@@ -48,7 +71,7 @@ class LocalSettings:
             "ports": _ports,
             "replicas": _count,
         }
-        assert set(readers) == {field.name for field in fields(cls)}
+        assert set(readers) == {one.name for one in fields(cls)}
         where = f"the local deployer of {service} in {environment}"
         values: dict[str, Any] = {}
         for key, value in mapping.items():

@@ -2,15 +2,18 @@
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from collections.abc import Collection
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from opsctl.adapters.stores.sqlite.clock import Clock
 from opsctl.adapters.stores.sqlite.rows import LOCK, OPERATION, lock_of, operation_of
-from opsctl.core.canonical import JSON
 from opsctl.core.journal import COLUMNS, Entry, timestamp
 from opsctl.core.operation import Operation, State
 from opsctl.core.store import Lock, RecordQuery
+
+if TYPE_CHECKING:
+    from opsctl.core.outbox import Item, Posted
 
 # ruff: noqa: S608 - the statements are made of constants and of conditions written here, values are parameters
 PAGE = 1000
@@ -74,20 +77,27 @@ def records(connection: sqlite3.Connection, query: RecordQuery) -> list[str]:
     return [row[0] for row in rows]
 
 
-def outbox(connection: sqlite3.Connection, limit: int) -> Iterator[Mapping[str, JSON]]:
-    """What chat still has to take, oldest first."""
+def outbox(connection: sqlite3.Connection, operation: str, limit: int) -> "list[Item]":
+    """What still has to be taken, oldest first; of one operation, if it is named."""
+    from opsctl.core.outbox import Item
+
     rows = connection.execute(
-        "SELECT id, seq, operation, channel, body, at FROM outbox WHERE taken_at IS NULL ORDER BY id LIMIT ?", (limit,)
+        "SELECT id, seq, operation, target, channel, body, at, trouble FROM outbox "
+        f"WHERE taken_at IS NULL {'AND operation = ? ' if operation else ''}ORDER BY id LIMIT ?",
+        (operation, limit) if operation else (limit,),
     )
-    for id_, seq, operation, channel, body, at in rows:
-        yield {
-            "id": id_,
-            "seq": seq,
-            "operation": operation,
-            "channel": channel,
-            "body": json.loads(body),
-            "at": at,
-        }
+    return [
+        Item(id_, seq, about, target, channel, json.loads(body), datetime.fromisoformat(at), trouble)
+        for id_, seq, about, target, channel, body, at, trouble in rows
+    ]
+
+
+def posts(connection: sqlite3.Connection, operation: str) -> "dict[str, Posted]":
+    """What stands in the chat about an operation, by key."""
+    from opsctl.core.outbox import Posted
+
+    rows = connection.execute("SELECT key, channel, message, digest FROM posts WHERE operation = ?", (operation,))
+    return {key: Posted(channel, message, digest) for key, channel, message, digest in rows}
 
 
 def _where(conditions: list[Condition]) -> tuple[str, list[Any]]:

@@ -89,7 +89,62 @@ _FIRST = (
     "CREATE TABLE documents (digest TEXT PRIMARY KEY, text TEXT NOT NULL)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+_CHAT = (
+    "ALTER TABLE outbox ADD COLUMN target TEXT NOT NULL DEFAULT 'chat'",
+    "ALTER TABLE outbox ADD COLUMN trouble TEXT NOT NULL DEFAULT ''",
+    "CREATE INDEX outbox_by_operation ON outbox (operation, id) WHERE taken_at IS NULL",
+    """CREATE TABLE posts (
+        operation TEXT NOT NULL,
+        key TEXT NOT NULL,
+        channel TEXT NOT NULL,
+        message TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        PRIMARY KEY (operation, key)
+    )""",
+    "CREATE TABLE room_channels (name TEXT PRIMARY KEY, topic TEXT NOT NULL, at TEXT NOT NULL)",
+    """CREATE TABLE room_messages (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        channel TEXT NOT NULL,
+        thread INTEGER NOT NULL,
+        author TEXT NOT NULL,
+        at TEXT NOT NULL,
+        post TEXT NOT NULL,
+        key TEXT UNIQUE,
+        audience TEXT NOT NULL,
+        edited_at TEXT,
+        change INTEGER NOT NULL
+    )""",
+    "CREATE INDEX room_by_channel ON room_messages (channel, thread, id)",
+    "CREATE UNIQUE INDEX room_by_change ON room_messages (change)",
+    """CREATE TABLE room_reactions (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        message INTEGER NOT NULL REFERENCES room_messages (id),
+        person TEXT NOT NULL,
+        emoji TEXT NOT NULL,
+        UNIQUE (message, person, emoji)
+    )""",
+    """CREATE TABLE room_keys (
+        digest TEXT PRIMARY KEY,
+        kind TEXT NOT NULL,
+        person TEXT NOT NULL,
+        until_mark TEXT NOT NULL,
+        until_at TEXT NOT NULL
+    )""",
+    """CREATE TABLE deliveries (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        platform TEXT NOT NULL,
+        id TEXT NOT NULL,
+        body TEXT NOT NULL,
+        at TEXT NOT NULL,
+        request TEXT NOT NULL DEFAULT '',
+        holder TEXT NOT NULL DEFAULT '',
+        done_at TEXT,
+        UNIQUE (platform, id)
+    )""",
+    "CREATE INDEX deliveries_to_take ON deliveries (number) WHERE done_at IS NULL",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _CHAT)
 """Version n of the schema is what the first n of these make."""
 
 

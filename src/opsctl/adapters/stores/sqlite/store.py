@@ -14,13 +14,15 @@ from opsctl.adapters.stores.sqlite.connections import Connections
 from opsctl.adapters.stores.sqlite.create import create, open_meta
 from opsctl.adapters.stores.sqlite.failures import translated
 from opsctl.adapters.stores.sqlite.rows import find_operation
-from opsctl.core.canonical import JSON
 from opsctl.core.errors import StoreUnusable
 from opsctl.core.journal import Entry
 from opsctl.core.operation import Operation, State
 from opsctl.core.store import Lock, RecordQuery, Transaction
 
 if TYPE_CHECKING:
+    from opsctl.adapters.stores.sqlite.deliveries import SqliteDeliveryReader
+    from opsctl.adapters.stores.sqlite.room import SqliteRoomReader
+    from opsctl.core.outbox import Item, Posted
     from opsctl.core.verification import Verification
 
 T = TypeVar("T")
@@ -171,10 +173,29 @@ class SqliteStore:
             )
         return text
 
-    def outbox(self, limit: int = 100) -> list[Mapping[str, JSON]]:
-        """What chat still has to take, oldest first."""
+    def outbox(self, operation: str = "", limit: int = 100) -> "list[Item]":
+        """What still has to be taken, oldest first; of one operation, if it is named."""
         with self._reading() as connection:
-            return list(reads.outbox(connection, limit))
+            return reads.outbox(connection, operation, limit)
+
+    def posts(self, operation: str) -> "Mapping[str, Posted]":
+        """What stands in the chat about an operation, by key."""
+        with self._reading() as connection:
+            return reads.posts(connection, operation)
+
+    @property
+    def room(self) -> "SqliteRoomReader":
+        """The embedded chat."""
+        from opsctl.adapters.stores.sqlite.room import SqliteRoomReader  # few lines look at it
+
+        return SqliteRoomReader(self._reading, self._clock)
+
+    @property
+    def deliveries(self) -> "SqliteDeliveryReader":
+        """What chat platforms sent."""
+        from opsctl.adapters.stores.sqlite.deliveries import SqliteDeliveryReader
+
+        return SqliteDeliveryReader(self._reading)
 
     def verify(self) -> "Verification":
         """Prove the whole journal, its head file and the indexes over it, with all cores."""

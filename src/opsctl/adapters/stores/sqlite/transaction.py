@@ -2,9 +2,9 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from opsctl.adapters.stores.sqlite.clock import Clock, deadline_in, has_passed
 from opsctl.adapters.stores.sqlite.rows import LOCK, OPERATION, find_operation, lock_of, row_of
@@ -14,6 +14,11 @@ from opsctl.core.journal import COLUMNS, GENESIS, Entry, entry_hash, timestamp
 from opsctl.core.masking import masked
 from opsctl.core.operation import Deadline, Operation, State
 from opsctl.core.store import Lock, RecordKeys
+
+if TYPE_CHECKING:
+    from opsctl.adapters.stores.sqlite.deliveries import SqliteDeliveryWriter
+    from opsctl.adapters.stores.sqlite.room import SqliteRoomWriter
+    from opsctl.core.outbox import Posted
 
 # The statements are made of constants only.
 _INSERT_ENTRY = f"INSERT INTO journal ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
@@ -133,12 +138,49 @@ class SqliteTransaction:
         """Give the lock back, where that operation holds it."""
         self._connection.execute("DELETE FROM locks WHERE key = ? AND operation = ?", (key, operation))
 
-    def announce(self, operation: str, channel: str, body: Mapping[str, JSON]) -> None:
+    def announce(self, operation: str, channel: str, body: Mapping[str, JSON], target: str = "chat") -> None:
         """Put an item into the outbox, tied to the newest journal entry; its secrets are masked too."""
         self._connection.execute(
-            "INSERT INTO outbox (seq, operation, channel, body, at) VALUES (?, ?, ?, ?, ?)",
-            (self.head.seq, operation, channel, canonical(masked(body)), timestamp(self.now)),
+            "INSERT INTO outbox (seq, operation, channel, body, at, target) VALUES (?, ?, ?, ?, ?, ?)",
+            (self.head.seq, operation, channel, canonical(masked(body)), timestamp(self.now), target),
         )
+
+    def taken(self, items: Collection[int]) -> None:
+        """These items of the outbox were taken by what they were for."""
+        at = timestamp(self.now)
+        self._connection.executemany(
+            "UPDATE outbox SET taken_at = ?, trouble = '' WHERE id = ? AND taken_at IS NULL",
+            [(at, item) for item in items],
+        )
+
+    def refused(self, items: Collection[int], trouble: str) -> None:
+        """What these items were for did not take them, and why."""
+        self._connection.executemany(
+            "UPDATE outbox SET trouble = ? WHERE id = ? AND taken_at IS NULL", [(trouble, item) for item in items]
+        )
+
+    def posted(self, operation: str, key: str, post: "Posted") -> None:
+        """Note what stands in the chat about an operation under that key."""
+        self._connection.execute(
+            "INSERT INTO posts (operation, key, channel, message, digest) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (operation, key) DO UPDATE SET "
+            "channel = excluded.channel, message = excluded.message, digest = excluded.digest",
+            (operation, key, post.channel, post.message, post.digest),
+        )
+
+    @property
+    def room(self) -> "SqliteRoomWriter":
+        """The embedded chat."""
+        from opsctl.adapters.stores.sqlite.room import SqliteRoomWriter  # few transactions touch it
+
+        return SqliteRoomWriter(self._connection, self._clock)
+
+    @property
+    def deliveries(self) -> "SqliteDeliveryWriter":
+        """What chat platforms sent."""
+        from opsctl.adapters.stores.sqlite.deliveries import SqliteDeliveryWriter
+
+        return SqliteDeliveryWriter(self._connection, self._clock)
 
     def record(self, operation: str, record: RecordKeys) -> None:
         """Index the audit record of an operation. Raises Conflict where it has one."""

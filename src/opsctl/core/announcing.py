@@ -1,0 +1,88 @@
+"""Telling the team channel about an operation: one message that is edited as it goes, and what must be seen by itself.
+
+What is said is drawn from the operation's journal entries; here it is only brought into the chat.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from opsctl.core.canonical import digest_of
+from opsctl.core.command import Command
+from opsctl.core.context import Context, utc_now
+from opsctl.core.errors import OpsctlError
+from opsctl.core.journal import Entry
+from opsctl.core.outbox import Item, Posted
+from opsctl.core.ports import Chat
+from opsctl.core.post import Post
+from opsctl.core.site import PublishedSite
+
+MAIN = "main"
+"""The key of the message that tells how an operation stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """A message that should stand in the chat. `key` names it among those of its operation.
+
+    `is_answer`: it stands in the thread of the main message. `is_final`: it is posted once and never edited.
+    """
+
+    key: str
+    post: Post
+    is_answer: bool = False
+    is_final: bool = False
+
+
+class Draw(Protocol):
+    """What the team should see of an operation."""
+
+    def __call__(
+        self, entries: Sequence[Entry], command: Command | None, site: PublishedSite, now: datetime
+    ) -> Sequence[Announced]:
+        """All messages about the operation whose entries these are, oldest first, the main one before its answers.
+
+        `command` is None where the site does not know it any more.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Announcer:
+    """The taker of what the team is told."""
+
+    context: Context
+    chat: Chat
+    draw: Draw
+
+    def take(self, operation: str, items: Sequence[Item]) -> None:
+        """Post what is not there yet, edit what changed. Raises Unreachable, and ActionFailed."""
+        store = self.context.store
+        entries = store.entries(operation)
+        command = self._command(operation)
+        there = dict(store.posts(operation))
+        channel = items[-1].channel
+        for one in self.draw(entries, command, self.context.published(), utc_now()):
+            found = self._bring(operation, channel, one, there)
+            if found != there.get(one.key):
+                there[one.key] = found
+                store.write(lambda tx, key=one.key, post=found: tx.posted(operation, key, post))  # type: ignore[misc]
+
+    def _bring(self, operation: str, channel: str, one: Announced, there: dict[str, Posted]) -> Posted:
+        known, digest = there.get(one.key), digest_of(one.post.as_json())
+        if known is None:
+            thread = there[MAIN].message if one.is_answer and MAIN in there else ""
+            message = self.chat.post(channel, one.post, key=f"{operation}/{one.key}", thread=thread)
+            return Posted(channel, message, digest)
+        if known.digest == digest or one.is_final:
+            return known
+        self.chat.edit(known.channel, known.message, one.post)
+        return Posted(known.channel, known.message, digest)
+
+    def _command(self, operation: str) -> Command | None:
+        row = self.context.store.operation(operation)
+        try:
+            return self.context.read(row.command) if row else None
+        except OpsctlError:
+            return None  # the site took the command away meanwhile

@@ -1,0 +1,44 @@
+"""Telling the team what is done in this terminal: while it is done, and one line about it at the end."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from opsctl import wiring
+from opsctl.core.command import Change
+from opsctl.core.context import Context
+from opsctl.core.courier import Courier
+from opsctl.core.errors import StoreUnusable
+from opsctl.core.facts import ChannelTold
+from opsctl.core.request import Request
+from opsctl.terminal.display import Display
+
+OTHERS_SECONDS = 2.0
+"""How long a relay that has the duty is waited for."""
+
+
+@contextmanager
+def announced(context: Context, request: Request, display: Display) -> Iterator[None]:
+    """While this lasts, what happens is told to the team; then the person is told what the channel saw."""
+    operation = request.id if isinstance(request.command, Change) else getattr(request.command, "operation", "")
+    try:
+        with Courier(context, wiring.takers_of(context)):
+            yield
+    finally:
+        _tell(context, operation, display)
+
+
+def _tell(context: Context, operation: str, display: Display) -> None:
+    try:
+        row = context.store.operation(operation)
+        if row is None:
+            return
+        give_up_at = time.monotonic() + OTHERS_SECONDS
+        while (waiting := context.store.outbox(operation)) and not any(item.trouble for item in waiting):
+            if time.monotonic() > give_up_at:
+                break
+            time.sleep(0.05)
+    except StoreUnusable:
+        return  # whoever meets it first tells it
+    trouble = next((item.trouble for item in waiting if item.trouble), "")
+    display.show(ChannelTold(row.channel, not waiting, trouble))

@@ -1,0 +1,71 @@
+"""What the commands that set opsctl up tell, as lines and tables."""
+
+from typing import assert_never
+
+from opsctl.core import setup_facts
+from opsctl.core.masking import MASK
+from opsctl.core.setup_facts import SetupFact
+from opsctl.terminal.ink import Ink, Tone
+from opsctl.terminal.text import pad
+
+_PART_COLUMNS = 11
+
+
+def draw(answer: SetupFact, out: Ink, err: Ink) -> None:
+    """Draw an answer: the facts on `out`, words about them on `err`."""
+    match answer:
+        case setup_facts.Checked():
+            _checked(answer, out)
+        case setup_facts.SettingsShown():
+            _settings(answer, out)
+        case setup_facts.SecretsListed():
+            _secrets(answer, out, err)
+        case setup_facts.SecretKept():
+            out.line((Tone.GOOD, "✓ "), f"{answer.name} is in the keyring.")
+            if answer.overridden_by:
+                err.line((Tone.CARE, f"! {answer.overridden_by} is set, and wins over it. Unset it."))
+        case setup_facts.SecretRemoved():
+            out.line((Tone.GOOD, "✓ "), f"{answer.name} is removed from the keyring.")
+        case setup_facts.SiteDifference():
+            _difference(answer, out, err)
+        case setup_facts.FileMade():
+            out.line((Tone.GOOD, "✓ "), f"made {answer.path}")
+        case _ as never:
+            assert_never(never)
+
+
+def _checked(answer: setup_facts.Checked, out: Ink) -> None:
+    mark = (Tone.BAD, "✗ ") if answer.mistakes else (Tone.GOOD, "✓ ") if answer.where else (Tone.QUIET, "- ")
+    note = f" ({answer.note})" if answer.where and answer.note else answer.note
+    out.line(mark, pad(answer.part, _PART_COLUMNS), answer.where, (Tone.QUIET, note))
+    for mistake in answer.mistakes:
+        # The file stands above; a mistake on no line of it has no place to tell.
+        place = f"{mistake.line}:{mistake.column}: " if mistake.line else ""
+        out.line("  ", f"{place}{mistake.what}" if mistake.file == answer.where else str(mistake))
+
+
+def _settings(answer: setup_facts.SettingsShown, out: Ink) -> None:
+    out.line((Tone.QUIET, "Settings file: "), answer.file)
+    rows = [(row.name, row.value, _origin(row.origin, answer.file)) for row in answer.rows]
+    rows += [(f"secret {secret.name}", MASK, secret.origin) for secret in answer.secrets]
+    out.table(("SETTING", "VALUE", "FROM"), rows)
+
+
+def _origin(origin: str, file: str) -> str:
+    """The file stands above already."""
+    line = origin.removeprefix(f"{file}:")
+    return origin if line == origin else f"line {line}"
+
+
+def _secrets(answer: setup_facts.SecretsListed, out: Ink, err: Ink) -> None:
+    if answer.rows:
+        out.table(("SECRET", "FROM"), [(secret.name, secret.origin) for secret in answer.rows])
+    else:
+        err.line((Tone.QUIET, f"No secrets are kept for the site {answer.site}."))
+
+
+def _difference(answer: setup_facts.SiteDifference, out: Ink, err: Ink) -> None:
+    for fact in answer.facts:
+        out.line(fact)
+    if not answer.facts:
+        err.line((Tone.QUIET, "Nothing would change."))

@@ -1,0 +1,139 @@
+"""What the team channel sees of an operation, read as a person reads it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from tests.core.team import Colleagues, operation_of, read
+
+from opsctl.chat.announcement import draw
+from opsctl.core.announcing import Announced
+from opsctl.core.post import Action
+
+TODAY = datetime.now(UTC)
+
+
+@pytest.fixture
+def team(team: Colleagues) -> Colleagues:
+    team.platform().has("v2.4.0")
+    return team
+
+
+def announced(team: Colleagues, operation: str, now: datetime = TODAY) -> dict[str, Announced]:
+    row = team.row(operation)
+    found = draw(team.store.entries(operation), read(row.command), team.context("@alice").published(), now)
+    return {one.key.partition("/")[0]: one for one in found}
+
+
+def main(team: Colleagues, operation: str) -> list[str]:
+    """The lines of the main message, without the second, which tells the time."""
+    first, asked, *others = announced(team, operation)["main"].post.text.splitlines()
+    assert asked.startswith("Asked for by @alice in a terminal, ")
+    return [first, *others]
+
+
+def asked(team: Colleagues) -> str:
+    return operation_of(team.ask("@alice", "deploy order-service v2.4.1 production"))
+
+
+DEPLOY = "🚀 Deploy order-service v2.4.1 to production   (v2.4.0 → v2.4.1, 2 replicas)"
+
+
+def test_a_request_says_what_would_change_and_whose_approval_it_requires(team: Colleagues) -> None:
+    assert main(team, asked(team)) == [DEPLOY, "Requires approval from a team lead."]
+
+
+def test_a_request_for_approval_is_a_message_of_its_own_that_calls_those_who_may_give_it(team: Colleagues) -> None:
+    operation = asked(team)
+    request = announced(team, operation)["approval"]
+    assert request.post.calls == ("@bob", "@carol")
+    assert "React with ✅ to approve or ❌ to reject" in request.post.text
+    plan = team.row(operation).plan
+    assert plan is not None
+    assert [(one.action, one.operation, one.plan) for one in request.post.buttons] == [
+        (Action.APPROVE, operation, plan.digest),
+        (Action.REJECT, operation, plan.digest),
+    ]
+
+
+def test_once_decided_it_says_by_whom_and_can_be_pressed_no_more(team: Colleagues) -> None:
+    operation = asked(team)
+    team.approve("@bob", operation)
+    request = announced(team, operation)["approval"].post
+    assert request.text.endswith("✅ Approved by @bob.")
+    assert (request.buttons, request.calls) == ((), ())
+
+
+def test_an_approved_deploy_ends_with_its_outcome(team: Colleagues) -> None:
+    operation = asked(team)
+    team.yes("@bob", operation)
+    assert main(team, operation)[1:] == ["✅ Approved by @bob. Deploying order-service v2.4.1…"]
+    team.run(operation)
+    assert main(team, operation) == [DEPLOY, "✅ Approved by @bob.", "✅ Deploy complete. Health check passed."]
+
+
+def test_a_rejected_request_says_by_whom_and_why(team: Colleagues) -> None:
+    operation = asked(team)
+    team.ask("@bob", f'reject {operation} "not on a Friday"')
+    assert main(team, operation)[-1] == "❌ Rejected by @bob: not on a Friday"
+    assert announced(team, operation)["approval"].post.text.endswith("❌ Rejected by @bob: not on a Friday")
+
+
+def test_a_failure_is_a_message_of_its_own_that_calls_who_asked(team: Colleagues) -> None:
+    team.platform().sick = frozenset({"v2.4.1"})
+    operation = team.deployed("v2.4.1")
+    found = announced(team, operation)
+    assert main(team, operation)[-1] == "❌ Failed: v2.4.1 did not become healthy."
+    assert found["failure"].post.calls == ("@alice",)
+    assert "v2.4.1 did not become healthy.\nThe old one stays." in found["failure"].post.text
+    assert found["log"].post.block == "boom"
+
+
+def test_what_never_ran_calls_nobody(team: Colleagues) -> None:
+    operation = operation_of(team.ask("@alice", "deploy order-service v9 production"))
+    assert "failure" not in announced(team, operation)
+    assert main(team, operation)[-1].startswith("❌ Failed: There is no version 'v9'")
+
+
+def test_a_changed_plan_is_asked_for_in_another_message(team: Colleagues) -> None:
+    operation = asked(team)
+    team.yes("@bob", operation)
+    team.platform().has("v2.3.9")
+    team.run(operation)
+    row = team.row(operation)
+    keys = [
+        one.key
+        for one in draw(team.store.entries(operation), read(row.command), team.context("@alice").published(), TODAY)
+    ]
+    assert len([key for key in keys if key.startswith("approval/")]) == 2
+    assert "The plan changed (was v2.4.0 → v2.4.1, 2 replicas, is v2.3.9 → v2.4.1, 2 replicas)" in str(
+        announced(team, operation)["detail"].post.text
+    )
+
+
+def test_the_head_of_the_journal_stands_in_the_thread_and_is_never_edited(team: Colleagues) -> None:
+    operation = asked(team)
+    assert "head" not in announced(team, operation)
+    team.approve("@bob", operation)
+    head = announced(team, operation)["head"]
+    newest = team.store.entries(operation)[-1]
+    assert head.post.text == f"Journal: entry {newest.seq}, {newest.hash}"
+    assert head.is_answer
+    assert head.is_final
+
+
+def test_what_is_told_on_another_day_tells_its_day(team: Colleagues) -> None:
+    late = announced(team, asked(team), TODAY + timedelta(days=3))["main"].post.text
+    assert f"in a terminal, {TODAY:%Y-%m-%d} " in late
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("rollback order-service production", "⏪ Roll back order-service in production"),
+        ("scale order-service 3 production", "📐 Scale order-service to 3 in production"),
+        ("migrate order-service staging", "🗃️ Migrate order-service in staging"),
+    ],
+)
+def test_each_change_is_called_by_its_name(team: Colleagues, line: str, title: str) -> None:
+    team.platform().has("v2.4.1")
+    assert main(team, operation_of(team.ask("@alice", line)))[0].startswith(title)
