@@ -61,6 +61,10 @@ def test_what_is_wider_than_the_window_begins_at_its_edge_and_is_left_to_the_ter
     assert fold("  Dashboard: https://grafana.internal/d/x", 20) == ["  Dashboard:", "https://grafana.internal/d/x"]
 
 
+def test_a_mark_does_not_stand_alone() -> None:
+    assert fold(f"✗ {'x' * 30} is wrong", 20) == [f"✗ {'x' * 30}", "    is wrong"]
+
+
 def test_a_usage_line_is_folded_between_its_options() -> None:
     assert fold("Usage: opsctl logs SERVICE [--last SPAN] [--grep TEXT]", 42) == [
         "Usage: opsctl logs SERVICE [--last SPAN]",

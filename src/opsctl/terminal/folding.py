@@ -21,25 +21,31 @@ def folded(text: str, columns: int) -> list[tuple[int, int, int]]:
     to the terminal, which copies it whole.
     """
     margin = len(text) - len(text.lstrip(" "))
-    mark, label = re.match(_MARK, text), re.match(_LABEL, text[:columns])
-    hang, below = min(mark.end() if mark else 0, columns // 4) + 2, -1
-    if label and label.end() <= columns // 2:
-        hang = label.end()
-    elif label:
-        below = label.end()
+    mark_end, hang, below = _shape(text, columns)
     lines: list[tuple[int, int, int]] = []
     at = 0
     for begin, end in _words(text):
         size = width(text[begin:end])
-        if lines and begin != below and at + (begin - lines[-1][2]) + size <= columns:
-            indent, line_begin, line_end = lines.pop()
-            at += begin - line_end + size
-            lines.append((indent, line_begin, end))
-        else:
-            indent = max(0, min(hang if lines else margin, columns - size))
-            at = indent + size
-            lines.append((indent, begin, end))
+        if lines:
+            indent, line_begin, line_end = lines[-1]
+            together = at + begin - line_end + size
+            # What fits nowhere at least does not leave a mark alone.
+            if begin != below and (together <= columns or (size > columns and line_end < mark_end)):
+                lines[-1], at = (indent, line_begin, end), together
+                continue
+        indent = max(0, min(hang if lines else margin, columns - size))
+        lines.append((indent, begin, end))
+        at = indent + size
     return lines
+
+
+def _shape(text: str, columns: int) -> tuple[int, int, int]:
+    """Where the mark before the text ends, how far in its further lines stand, and what begins one of them anyway."""
+    mark, label = re.match(_MARK, text), re.match(_LABEL, text[:columns])
+    mark_end = mark.end() if mark else 0
+    if label and label.end() <= columns // 2:
+        return mark_end, label.end(), -1
+    return mark_end, min(mark_end, columns // 4) + 2, label.end() if label else -1
 
 
 def _words(text: str) -> list[tuple[int, int]]:

@@ -55,7 +55,8 @@ class Ink:
         """One line; on a terminal folded between words where it is wider than the window."""
         readable = [self._readable(piece) for piece in pieces]
         text = "".join(map(bare, readable))
-        if not self._has_window or width(text) <= (columns := self._columns()):
+        columns = self._columns()
+        if columns is None or width(text) <= columns:
             self._draw(readable)
             return
         for indent, begin, end in folded(text, columns):
@@ -73,7 +74,7 @@ class Ink:
         """
         titled = [[self._readable(cell) for cell in row] for row in ([(Tone.QUIET, name) for name in names], *rows)]
         texts = [list(map(bare, row)) for row in titled]
-        for row, lines in zip(titled, laid_out(texts, self._columns() if self._has_window else None), strict=True):
+        for row, lines in zip(titled, laid_out(texts, self._columns()), strict=True):
             for line in lines:
                 self._draw([piece for blanks, index in line for piece in (" " * blanks, row[index])])
 
@@ -83,7 +84,7 @@ class Ink:
         The cursor goes back to the line's beginning: from there all of it can be wiped, even where the window became
         narrower and the terminal folded it.
         """
-        text = cut("".join(bare(self._readable(piece)) for piece in pieces), self._columns() - 1)
+        text = cut("".join(bare(self._readable(piece)) for piece in pieces), (self._columns() or _USUAL_COLUMNS) - 1)
         self.write(f"\r{self._painted((Tone.QUIET, text))}\x1b[J\r")
         self.flush()
 
@@ -97,12 +98,14 @@ class Ink:
         with telling():
             self._stream.flush()
 
-    def _columns(self) -> int:
-        """Of the window as it is now."""
+    def _columns(self) -> int | None:
+        """Of the window as it is now; None where there is none, or it does not tell."""
+        if not self._has_window:
+            return None
         try:
-            return os.get_terminal_size(self._stream.fileno()).columns or _USUAL_COLUMNS
-        except OSError:
-            return _USUAL_COLUMNS
+            return os.get_terminal_size(self._stream.fileno()).columns or None
+        except OSError:  # it was closed meanwhile
+            return None
 
     def _readable(self, piece: Piece) -> Piece:
         """The piece as it will be read where the stream goes, which is what can be measured."""
