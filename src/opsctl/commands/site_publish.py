@@ -1,6 +1,5 @@
 """`site publish`: make a site file's content what counts. A change with a rule of its own."""
 
-import json
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -34,7 +33,7 @@ class SitePublish(Change):
         """What would become different, in words."""
         new = self._handed_in(site)
         now = site.shelf.published()
-        old = PublishedSite.from_json(json.loads(now)) if now else None
+        old = PublishedSite.from_text(now) if now else None
         steps = tuple(Step(words, None, None) for words in difference(old, new))
         site_step = Step("site", old.digest[:12] if old else None, self.document[:12])
         return Plan(changes=(site_step, *steps), traits=() if old else ("first",))
@@ -57,4 +56,4 @@ class SitePublish(Change):
                 do="Publish it from its file, in a terminal: opsctl site publish site.toml",
                 reason="unknown_document",
             )
-        return PublishedSite.from_json(json.loads(text))
+        return PublishedSite.from_text(text)

@@ -94,21 +94,14 @@ class Context:
 
     def published(self) -> PublishedSite:
         """The site as it is published now. Raises UsageError before the first publishing."""
-        import json
-
         text = self.store.published()
         if text is None:
             if self.first_site is not None:
                 return self.first_site
-            raise UsageError(
-                "Nothing is published in this store yet, so there are no services, people or rules.",
-                means="Nothing was done.",
-                do="Publish the site: opsctl site publish site.toml",
-                reason="nothing_published",
-            )
+            raise nothing_published()
         if text not in self._cache:
             self._cache.clear()
-            self._cache[text] = PublishedSite.from_json(json.loads(text))
+            self._cache[text] = PublishedSite.from_text(text)
         return self._cache[text]
 
     def site(self, operation: Operation | None = None) -> Site:
@@ -134,6 +127,16 @@ class Context:
         command = self.read(operation.command)
         assert isinstance(command, Change)
         return command
+
+
+def nothing_published() -> UsageError:
+    """The error for a store in which no site is published yet."""
+    return UsageError(
+        "Nothing is published in this store yet, so there are no services, people or rules.",
+        means="Nothing was done.",
+        do="Publish the site: opsctl site publish site.toml",
+        reason="nothing_published",
+    )
 
 
 def utc_now() -> datetime:

@@ -11,6 +11,7 @@ from opsctl.core.setup_facts import SetupFact
 
 if TYPE_CHECKING:
     from opsctl.core.ports import LogLine, Release
+    from opsctl.core.room import Message
     from opsctl.core.verification import Verification
 
 
@@ -106,6 +107,26 @@ class ChannelTold:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomMessages:
+    """Messages of the room as they stand, oldest first; answers follow what they answer.
+
+    `wide` where they come from more than one channel.
+    """
+
+    rows: "tuple[Message, ...]"
+    wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RoomLink:
+    """A link that opens the room's page as a person, once, within so many seconds."""
+
+    address: str
+    person: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """Something a person should know beside the answer, in the three parts of an error."""
 
@@ -125,6 +146,8 @@ Fact: TypeAlias = (
     | Verified
     | HelpText
     | ChannelTold
+    | RoomMessages
+    | RoomLink
     | Note
     | SetupFact
 )

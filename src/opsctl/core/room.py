@@ -1,11 +1,12 @@
 """The room: a chat that lives in the store. Its channels, messages, threads, reactions, and who is signed in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from opsctl.core.post import Post
+from opsctl.core.site import PublishedSite
 
 OPSCTL = "opsctl"
 """The author of what opsctl says. It has no "@", so no person can have it."""
@@ -45,6 +46,13 @@ class Message:
     def may_be_seen_by(self, handle: str) -> bool:
         """Whether that person may read it."""
         return not self.audience or self.audience == handle
+
+
+def channel_names(site: PublishedSite, opened: Iterable[Channel]) -> Iterator[str]:
+    """The names of all channels: the site's own, spoken in or not, then those that were opened since."""
+    own = dict.fromkeys((site.channel, *(one.channel for one in site.environments.values() if one.channel)))
+    yield from own
+    yield from (one.name for one in opened if one.name not in own)
 
 
 class RoomWriter(Protocol):

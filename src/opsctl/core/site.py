@@ -170,6 +170,13 @@ class PublishedSite:
             rules=tuple(Rule.from_json(rule) for rule in value["rules"]),
         )
 
+    @classmethod
+    def from_text(cls, text: str) -> "PublishedSite":
+        """The site whose canonical text this is."""
+        import json
+
+        return cls.from_json(json.loads(text))
+
 
 class Adapters(Protocol):
     """Makes the ports of a service in an environment, when they are first needed."""

@@ -11,6 +11,7 @@ from opsctl.core.operation import Operation
 from opsctl.core.setup_facts import SetupFact
 from opsctl.terminal.errors import draw_error
 from opsctl.terminal.ink import Ink, Piece, Tone
+from opsctl.terminal.room_messages import draw_messages
 from opsctl.terminal.text import ago, clean, clock, isolated, span
 
 if TYPE_CHECKING:
@@ -51,6 +52,11 @@ def draw(answer: Fact, out: Ink, err: Ink) -> None:
             out.write("".join(f"{clean(line)}\n" for line in answer.text.rstrip("\n").split("\n")))
         case facts.ChannelTold():
             _channel_told(answer, err)
+        case facts.RoomMessages():
+            draw_messages(answer, out)
+        case facts.RoomLink():
+            out.line(answer.address)
+            err.line((Tone.QUIET, f"Opens the room as {answer.person}: once, within {span(answer.seconds)}."))
         case facts.Note():
             draw_error(err, answer.happened, answer.means, answer.do, tone=Tone.CARE, mark="! ")
         case _ as never:

@@ -1,6 +1,5 @@
 """`site diff`: what publishing a site file would change, in words."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,5 +34,5 @@ class SiteDiff(OwnCommand):
             text = store.published()
         finally:
             store.close()
-        old = PublishedSite.from_json(json.loads(text)) if text else None
+        old = PublishedSite.from_text(text) if text else None
         yield SiteDifference(difference(old, new))

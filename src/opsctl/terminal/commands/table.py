@@ -18,6 +18,18 @@ OWN_COMMANDS: tuple[Row, ...] = (
     _own("secrets set", "secrets_set:SecretsSet", "Keep a secret in the keyring; asked for, or from standard input."),
     _own("secrets list", "secrets_list:SecretsList", "List the secrets and where each is kept; never a value."),
     _own("secrets remove", "secrets_remove:SecretsRemove", "Remove a secret from the keyring."),
+    _own("room", "room:Room", "Show what was said in the room, the embedded chat."),
+    _own(
+        "room open",
+        "room_open:RoomOpen",
+        "Print a link that opens the room's page as you; it works once, for two minutes.",
+    ),
+    _own(
+        "room post",
+        "room_post:RoomPost",
+        "Say something in the room; a line that begins with / is a command, for the relay to carry out.",
+    ),
+    _own("room follow", "room_follow:RoomFollow", "Show what is said in the room as it is said, until Ctrl-C."),
     _own("demo", "demo:Demo", "Make a playground of real services and take a tour of it; needs no account."),
     _own("demo stop", "demo_stop:DemoStop", "End a playground's processes; its folder, with journal and logs, stays."),
 )

@@ -1,0 +1,30 @@
+"""Messages of the room as a terminal shows them."""
+
+from typing import TYPE_CHECKING
+
+from opsctl.terminal.ink import Ink, Piece, Tone
+
+if TYPE_CHECKING:
+    from opsctl.core.facts import RoomMessages
+    from opsctl.core.room import Message
+
+
+def draw_messages(answer: "RoomMessages", out: Ink) -> None:
+    """One after the other; what answers another one stands below it, further in."""
+    for message in answer.rows:
+        channel = f"{message.channel} " if answer.wide else ""
+        _message(message, "    " if message.thread else "", channel, out)
+    out.flush()
+
+
+def _message(message: "Message", indent: str, channel: str, out: Ink) -> None:
+    when = f"{message.at.astimezone():%H:%M} "
+    first, *others = message.post.text.splitlines() or [""]
+    head: list[Piece] = [indent, (Tone.QUIET, when + channel), (Tone.STRONG, message.author), "  "]
+    private = (Tone.QUIET, "  (only you see this)") if message.audience else ""
+    out.line(*head, first, private)
+    for line in (*others, *message.post.block.splitlines()):
+        out.line(f"{indent}      {line}")
+    if message.reactions:
+        given = "  ".join(f"{emoji} {', '.join(people)}" for emoji, people in message.reactions)
+        out.line((Tone.QUIET, f"{indent}      {given}"))
