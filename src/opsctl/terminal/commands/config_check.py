@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from opsctl.core.command import Names
 from opsctl.core.events import Event
 from opsctl.core.facts import HelpText
 from opsctl.terminal.commands.site_file import read_site_file
@@ -20,7 +21,9 @@ class ConfigCheck(OwnCommand):
     name = "config check"
     examples = ("config check", "config check --site site.toml")
 
-    site: Annotated[Path | None, typer.Option("--site", metavar="FILE", help="Check this site file too.")] = None
+    site: Annotated[
+        Path | None, typer.Option("--site", metavar="FILE", help="Check this site file too."), Names.FILE
+    ] = None
 
     def run(self, terminal: Terminal) -> Iterator[Event]:
         """What was found right."""

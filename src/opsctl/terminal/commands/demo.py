@@ -10,11 +10,14 @@ from typing import Annotated
 
 import typer
 
+from opsctl.core.command import Names
 from opsctl.core.events import Event
 from opsctl.core.facts import HelpText
 from opsctl.terminal.own import OwnCommand, Terminal
 
-PlaygroundFolder = Annotated[Path, typer.Option("--folder", metavar="DIR", help="Where the playground is.")]
+PlaygroundFolder = Annotated[
+    Path, typer.Option("--folder", metavar="DIR", help="Where the playground is."), Names.FOLDER
+]
 DEFAULT_FOLDER = Path("playground")
 
 
