@@ -4,10 +4,11 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from generate import commands
+from generate import commands, completions
 
 FILES: dict[str, Callable[[], str]] = {
     "docs/commands.md": commands.page,
+    **completions.FILES,
 }
 """Each file, from the top of the checkout, and what writes its text. A new one is one line here."""
 

@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Mapping
+from contextlib import closing
+from functools import partial
 
 from opsctl.commands.table import COMMANDS
 from opsctl.core.command import Command, Question, Surface
@@ -40,28 +42,30 @@ def _ask(line: Line, terminal: Terminal) -> int:
     options = terminal.options
     settings = wiring.settings_of(terminal.environment, options.config)
     display = _display(options.output or settings.output, terminal.environment, settings.colour)
-    store = wiring.open_store(settings)
-    try:
+    with closing(wiring.open_store(settings)) as store:
         command, first_site = line.command, None
         if isinstance(command, HandIn):
             command, first_site = command.hand_in(store)
         interruption = Interruption()
         context = wiring.open_context(settings, store, _read, interruption, first_site)
-        caller = wiring.caller_of(store, context.published(), options.as_handle)
-        text = chat_form(Line(command, line.is_dry_run))
-        request = Request(new_id(store), command, text, caller, utc_now(), line.is_dry_run)
-        context = context.acting_for(caller.handle)
-        with interrupting(interruption):
-            if isinstance(command, Question):
-                return answer(context, request, display)
-            from opsctl.terminal.dialogue import Dialogue  # what a change takes is more than what most questions take
-            from opsctl.terminal.prompt import ask_person
+        learn = partial(wiring.renew_names, terminal.environment, options.config, context)
+        try:
+            caller = wiring.caller_of(store, context.published(), options.as_handle)
+            text = chat_form(Line(command, line.is_dry_run))
+            request = Request(new_id(store), command, text, caller, utc_now(), line.is_dry_run)
+            context = context.acting_for(caller.handle)
+            with interrupting(interruption):
+                if isinstance(command, Question):
+                    return answer(context, request, display)
+                # What a change takes is more than what most questions take.
+                from opsctl.terminal.dialogue import Dialogue
+                from opsctl.terminal.prompt import ask_person
 
-            question = ask_person if terminal.is_interactive else None
-            return Dialogue(context, display, question, options.yes).carry_through(request)
-    finally:
-        _close(display)
-        store.close()
+                question = ask_person if terminal.is_interactive else None
+                return Dialogue(context, display, question, options.yes, learn).carry_through(request)
+        finally:
+            _close(display)
+            learn()
 
 
 def _read(text: str) -> Command:

@@ -18,6 +18,8 @@ OWN_COMMANDS: tuple[Row, ...] = (
     _own("secrets set", "secrets_set:SecretsSet", "Keep a secret in the keyring; asked for, or from standard input."),
     _own("secrets list", "secrets_list:SecretsList", "List the secrets and where each is kept; never a value."),
     _own("secrets remove", "secrets_remove:SecretsRemove", "Remove a secret from the keyring."),
+    _own("completion install", "completion_install:CompletionInstall", "Install completion for your shell."),
+    _own("completion show", "completion_show:CompletionShow", "Print the completion script of a shell."),
     _own("demo", "demo:Demo", "Make a playground of real services and take a tour of it; needs no account."),
     _own("demo stop", "demo_stop:DemoStop", "End a playground's processes; its folder, with journal and logs, stays."),
 )
