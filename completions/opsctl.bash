@@ -100,16 +100,15 @@ __opsctl_lines=(
 
 # Complete the word before the cursor; $2 is the part of it that readline replaces.
 __opsctl() {
-  local - IFS=$' \t\n' line word quote file kind='' command='' service='' is_naming=1 is_help='' is_over='' replaced=$2
-  local -a words lines=("${__opsctl_lines[@]}") names=() fields=() choices=()
-  local -A options=() taken=()
-  local -i place=0
+  local - IFS=$' \t\n' line word quote kind='' command='' service='' is_naming=1 is_help='' is_over='' replaced=$2
+  local -a words lines=("${__opsctl_lines[@]}") names=() fields=() choices=() given=()
+  local -A taken=()
+  local -i at
   set -f +u
   COMPREPLY=()
   __opsctl_split "${COMP_LINE:0:COMP_POINT}"
   words=("${words[@]:1}")
   __opsctl_read
-  __opsctl_learn '*'
   for line in "${words[@]}"; do __opsctl_pass "$line"; done
   __opsctl_offer
 }
@@ -154,8 +153,7 @@ __opsctl_unquote() {
 
 # Read the file of the site that the words mean: its own commands into lines, everything else into names.
 __opsctl_read() {
-  local config=${OPSCTL_CONFIG} own=${XDG_CONFIG_HOME} cache=${XDG_CACHE_HOME} variable
-  local -i at
+  local config=${OPSCTL_CONFIG} own=${XDG_CONFIG_HOME} cache=${XDG_CACHE_HOME} variable file
   [[ $own == /* ]] || own=$HOME/.config
   [[ $cache == /* ]] || cache=$HOME/.cache
   for ((at = 0; at < ${#words[@]}; at++)); do
@@ -178,9 +176,9 @@ __opsctl_read() {
   file=${cache%/}/opsctl/completion-1${config//\//%/}
   [[ -f $file && -O $file && -r $file ]] || return
   mapfile -t names <"$file"
-  for line in "${names[@]}"; do
-    [[ $line == @(command|argument|option)$'\t'* ]] || break
-    lines+=("$line")
+  for ((at = 0; at < ${#names[@]}; at++)); do
+    [[ ${names[at]} == @(command|argument|option)$'\t'* ]] || break
+    lines+=("${names[at]}")
   done
 }
 
@@ -191,19 +189,20 @@ __opsctl_fields() {
   fields=($1)
 }
 
-# The options of the command $1, into options by their flags.
-__opsctl_learn() {
-  local flag
-  for line in "${lines[@]}"; do
-    [[ $line == option$'\t'"$1"$'\t'* ]] || continue
-    __opsctl_fields "$line"
-    for flag in ${fields[2]}; do options[$flag]=$line; done
+# The option with the flag $1, of the command or of every one, into fields.
+__opsctl_option() {
+  fields=()
+  for at in "${!lines[@]}"; do
+    if [[ ${lines[at]} == option$'\t'@('*'|"$command")$'\t'*"$1"* ]]; then
+      __opsctl_fields "${lines[at]}"
+      [[ " ${fields[2]} " != *" $1 "* ]] || return 0
+    fi
   done
+  fields=()
 }
 
 # Pass the word $1, which stands before the one to complete. kind is that of the value that an option waits for, command
-# the words of the command, is_naming whether they may go on, is_over whether no options follow, place the number of
-# arguments.
+# the words of the command, is_naming whether they may go on, is_over whether no options follow, given its arguments.
 __opsctl_pass() {
   if [[ $kind ]]; then
     [[ $kind != service ]] || service=$1
@@ -216,18 +215,16 @@ __opsctl_pass() {
     is_help=1
   elif [[ $is_naming ]] && __opsctl_leads "$1"; then
     command+=${command:+ }$1
-    __opsctl_learn "$command"
   else
     is_naming=
-    ! __opsctl_argument || [[ ${fields[4]} != service ]] || service=$1
-    place+=1
+    given+=("$1")
   fi
 }
 
 __opsctl_pass_option() {
   local flag
   [[ ! $command ]] || is_naming=
-  __opsctl_fields "${options[${1%%=*}]}"
+  __opsctl_option "${1%%=*}"
   [[ ${fields[3]} == many ]] || for flag in ${fields[2]}; do taken[$flag]=1; done
   if [[ $1 == *=* ]]; then
     [[ ${fields[4]} != service ]] || service=${1#*=}
@@ -239,45 +236,46 @@ __opsctl_pass_option() {
 # Whether the word $1 goes on with the name in command.
 __opsctl_leads() {
   choices=()
-  __opsctl_choices command "${command:-*}" "${lines[@]}"
+  __opsctl_choices command "${command:-*}" lines
   for line in "${choices[@]}"; do
     [[ ${line%%$'\x1f'*} != "$1" ]] || return 0
   done
   return 1
 }
 
-# The argument at place, into fields; the last one may stand for many.
+# The argument that comes next, into fields, where there is one: the last may stand for many. Finds the service in given.
 __opsctl_argument() {
   local -i number=0
   fields=()
-  for line in "${lines[@]}"; do
-    [[ $line == argument$'\t'"$command"$'\t'* ]] || continue
-    __opsctl_fields "$line"
-    ((number++ < place)) || return 0
+  for at in "${!lines[@]}"; do
+    if [[ ${lines[at]} == argument$'\t'"$command"$'\t'* ]]; then
+      __opsctl_fields "${lines[at]}"
+      ((number < ${#given[@]})) || return
+      [[ ${fields[4]} != service ]] || service=${given[number]}
+      number+=1
+    fi
   done
-  [[ ${fields[3]} == many ]]
+  [[ ${fields[3]} == many ]] || fields=()
 }
 
 # Offer what may stand in place of word.
 __opsctl_offer() {
   local name=''
+  __opsctl_argument
   if [[ $kind ]]; then
     __opsctl_values
   elif [[ ! $is_over && $word == -*=* ]]; then
     name=${word%%=*}=
-    __opsctl_fields "${options[${name%=}]}"
+    __opsctl_option "${name%=}"
     kind=${fields[4]} choices=("${fields[@]:6}")
     __opsctl_values
   elif [[ ! $is_over && $word == -* ]]; then
     [[ $is_help ]] || __opsctl_flags "$command"
     __opsctl_flags '*'
   else
-    choices=()
-    [[ ! $is_naming ]] || __opsctl_choices command "${command:-*}" "${lines[@]}"
-    if [[ ! $is_help ]] && __opsctl_argument; then
-      kind=${fields[4]} choices+=("${fields[@]:6}")
-      __opsctl_values
-    fi
+    kind=${fields[4]} choices=("${fields[@]:6}")
+    [[ $is_help ]] || __opsctl_values
+    [[ ! $is_naming ]] || __opsctl_choices command "${command:-*}" lines
   fi
   __opsctl_reply "$name"
 }
@@ -289,69 +287,87 @@ __opsctl_values() {
   file) compopt -o default ;;
   folder) compopt -o dirnames ;;
   *)
-    [[ ! $service ]] || __opsctl_choices "$kind" "$service" "${names[@]}"
-    ((${#choices[@]})) || __opsctl_choices "$kind" '*' "${names[@]}"
+    [[ ! $service ]] || __opsctl_choices "$kind" "$service" names
+    ((${#choices[@]})) || __opsctl_choices "$kind" '*' names
     ;;
   esac
 }
 
-# The choices of kind $1 of $2 in the lines that follow, added to choices.
+# The choices of kind $1 of $2, added to choices; they stand in the array with the name $3.
 __opsctl_choices() {
   local start=$1$'\t'$2
-  shift 2
-  for line; do
-    [[ $line == "$start"[$'\t/']* ]] || continue
-    __opsctl_fields "$line"
-    choices+=("${fields[@]:2}")
+  local -n from=$3
+  for at in "${!from[@]}"; do
+    if [[ ${from[at]} == "$start"[$'\t/']* ]]; then
+      __opsctl_fields "${from[at]}"
+      choices+=("${fields[@]:2}")
+    fi
   done
 }
 
 # The options of the command $1 that may still be given, added to choices.
 __opsctl_flags() {
   local flag
-  for line in "${lines[@]}"; do
-    [[ $line == option$'\t'"$1"$'\t'* ]] || continue
-    __opsctl_fields "$line"
+  for at in "${!lines[@]}"; do
+    [[ ${lines[at]} == option$'\t'"$1"$'\t'* ]] || continue
+    __opsctl_fields "${lines[at]}"
     for flag in ${fields[2]}; do
       [[ ${taken[$flag]} ]] || choices+=("$flag"$'\x1f'"${fields[5]}")
     done
   done
 }
 
-# The text $1 so that the shell takes it as it is, into name; quote is open already.
-__opsctl_quote() {
-  name=$1
-  case $quote in
-  \') name=${name//\'/\'\\\'\'} ;;
-  \")
-    name=${name//\\/\\\\} name=${name//\"/\\\"}
-    name=${name//\$/\\\$} name=${name//\`/\\\`}
-    ;;
-  *) [[ ! $name ]] || printf -v name %q "$name" ;;
-  esac
-}
-
-# Hand over those choices that word begins, behind $1, which word has already: quoted, and without what stays as it is.
+# Hand over those choices that word begins, behind $1, which word has already; without what readline leaves as it is.
 __opsctl_reply() {
-  local whole=$word name about
+  local whole=$word name
+  local -a found=()
   local -A seen=()
-  local -a abouts=()
-  local -i wide=0 at
   line=${COMP_LINE:0:COMP_POINT}
   __opsctl_split "${line%"$replaced"}"
   for line in "${choices[@]}"; do
-    name=$1${line%%$'\x1f'*} about=${line#*$'\x1f'}
-    [[ $name && $name == "$whole"* && ! ${seen[$name]} ]] || continue
-    seen[$name]=1
-    __opsctl_quote "${name:${#word}}"
-    COMPREPLY+=("$name") abouts+=("${about#"$line"}")
-    ((wide >= ${#name})) || wide=${#name}
+    name=$1${line%%$'\x1f'*}
+    if [[ $name == "$whole"* && $name != "$word" && ! ${seen[$name]} ]]; then
+      seen[$name]=1 found+=("$1$line")
+    fi
   done
-  # Where they are only listed, each with what it is.
-  [[ $COMP_TYPE == @(33|63|64) ]] && ((${#COMPREPLY[@]} > 1)) || return
-  for ((at = 0; at < ${#COMPREPLY[@]}; at++)); do
-    [[ ! ${abouts[at]} ]] || printf -v name '%-*s  (%s)' "$wide" "${COMPREPLY[at]}" "${abouts[at]}"
-    [[ ! ${abouts[at]} ]] || COMPREPLY[at]=${name:0:${COLUMNS:-80}}
+  ((${#found[@]})) || return
+  COMPREPLY=("${found[@]%%$'\x1f'*}")
+  COMPREPLY=("${COMPREPLY[@]#"$word"}")
+  __opsctl_quote
+  # Where they are only listed, with what they are.
+  [[ $COMP_TYPE != @(33|63|64) ]] || ((${#found[@]} == 1)) || __opsctl_describe
+}
+
+# Quote what is handed over, so that the shell takes it as it is; quote is open already.
+__opsctl_quote() {
+  local text IFS=$'\n'
+  case $quote in
+  \') COMPREPLY=("${COMPREPLY[@]//\'/\'\\\'\'}") ;;
+  \")
+    COMPREPLY=("${COMPREPLY[@]//\\/\\\\}")
+    COMPREPLY=("${COMPREPLY[@]//\"/\\\"}")
+    COMPREPLY=("${COMPREPLY[@]//\$/\\\$}")
+    COMPREPLY=("${COMPREPLY[@]//\`/\\\`}")
+    ;;
+  *)
+    printf -v text '%q\n' "${COMPREPLY[@]}"
+    # shellcheck disable=SC2206 # a line each, and noglob is set
+    COMPREPLY=($text)
+    ;;
+  esac
+}
+
+# Put what they are behind those in found.
+__opsctl_describe() {
+  local -i wide=0
+  for line in "${COMPREPLY[@]}"; do
+    ((wide >= ${#line})) || wide=${#line}
+  done
+  for at in "${!found[@]}"; do
+    if [[ ${found[at]} == *$'\x1f'* ]]; then
+      printf -v line '%-*s  (%s)' "$wide" "${COMPREPLY[at]}" "${found[at]#*$'\x1f'}"
+      COMPREPLY[at]=${line:0:${COLUMNS:-80}}
+    fi
   done
 }
 

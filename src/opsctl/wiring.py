@@ -1,7 +1,7 @@
 """Settings become adapters, adapters a site. The only importer of adapters and settings; surfaces call it."""
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -67,7 +67,7 @@ def open_context(
     )
 
 
-def renew_names(environment: Mapping[str, str], config: str, context: Context, commands: Iterable[str] = ()) -> None:
+def renew_names(environment: Mapping[str, str], config: str, context: Context, commands: Sequence[str] = ()) -> None:
     """Let the shells know what this run has learned; `commands` are the lines of the site's own. Never an error."""
     from opsctl.core.known_names import known_names
     from opsctl.settings.names_file import names_file, renew

@@ -26,6 +26,7 @@ spied() {{ __opsctl "$@"; printf '%s\\0' "${{COMPREPLY[@]}}" >{out}/choices; }}
 complete -o nosort -F spied opsctl
 tell() {{ printf %s "$READLINE_LINE" >{out}/line; : >{out}/told; }}
 bind -x '"\\C-x\\C-p": tell'
+opsctl() {{ printf '%s\\0' "$@" >{out}/words; }}
 PATH={nowhere}
 : >{out}/told
 """
@@ -49,6 +50,7 @@ zle -N tell
 bindkey -e
 bindkey '^X^P' tell
 LISTMAX=10000
+opsctl() {{ printf '%s\\0' "$@" >{out}/words; }}
 PATH={nowhere}
 : >{out}/told
 """
@@ -58,6 +60,7 @@ source {scripts}/opsctl.fish
 function fish_prompt; end
 function tell; commandline >{out}/line; echo >{out}/told; end
 bind \\cx\\cp tell
+function opsctl; printf '%s\\0' $argv >{out}/words; end
 set -g fish_greeting
 set -g fish_autosuggestion_enabled 0
 set -gx PATH {nowhere}
@@ -80,6 +83,7 @@ class Shell:
             pytest.skip(f"needs {self.name}")
         for place in ("out", "nowhere", "home"):
             (self.folder / place).mkdir(parents=True, exist_ok=True)
+        self._out("told").unlink(missing_ok=True)  # by a shell that was here before
         self._keys, terminal = pty.openpty()
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 200, 0, 0))
         self._process = subprocess.Popen(
@@ -96,10 +100,7 @@ class Shell:
 
     def complete(self, line: str, tabs: int = 1) -> str:
         """What stands on the line after TAB."""
-        for told in ("told", "line", "choices", "shown"):
-            self._out(told).unlink(missing_ok=True)
-        os.write(self._keys, (line + "\t" * tabs + TELL).encode())
-        self._wait()
+        self._tell(line + "\t" * tabs)
         os.write(self._keys, b"\x05\x15")  # to the end, and away with it
         return self._out("line").read_text().rstrip("\n")
 
@@ -115,9 +116,14 @@ class Shell:
         if self.name == "fish":
             return self._fish_offers(line)
         if self.name == "bash":
-            return self.offers(line, tabs=2)
+            return self.offers(line, tabs=3)  # the first may add what all have in common, the second may ring the bell
         self.complete(line)
         return self._told("shown")
+
+    def means(self, line: str) -> list[str]:
+        """The words that a command is given which stands on the line after TAB."""
+        self._tell(f"{line}\t\n")
+        return self._told("words")
 
     def close(self) -> None:
         """End it."""
@@ -144,6 +150,12 @@ class Shell:
 
     def _own(self) -> dict[str, str]:
         return {"HOME": str(self.folder / "home"), "ZDOTDIR": str(self.folder), "PWD": str(self.folder)}
+
+    def _tell(self, keys: str) -> None:
+        for told in ("told", "line", "choices", "shown", "words"):
+            self._out(told).unlink(missing_ok=True)
+        os.write(self._keys, (keys + TELL).encode())
+        self._wait()
 
     def _fish_offers(self, line: str) -> list[str]:
         quoted = line.replace("\\", "\\\\").replace("'", "\\'")

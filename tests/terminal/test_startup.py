@@ -42,6 +42,7 @@ def test_help_and_usage_errors_load_neither_engine_nor_libraries(site: dict[str,
     assert code in (0, 2)
     assert not modules & HEAVY
     assert not modules & {"opsctl.core.engine", "opsctl.core.execution", "opsctl.wiring", "sqlite3"}
+    assert not modules & {"opsctl.core.completion", "opsctl.core.known_names"}
 
 
 @pytest.mark.parametrize("words", [["operations"], ["audit"], ["approvals"]])
@@ -52,6 +53,7 @@ def test_local_reads_load_no_library_that_they_do_not_need(site: dict[str, str],
     assert not modules & HEAVY
     assert not {name for name in modules if name.startswith("opsctl.adapters.deployers")}
     assert "opsctl.core.execution" not in modules
+    assert "tempfile" not in modules  # nothing was learned, so nothing is written
 
 
 def test_a_change_reaches_its_first_entry_without_a_library_that_it_does_not_need(site: dict[str, str]) -> None:

@@ -6,7 +6,8 @@ those of a site's names and of its own commands. Fields stand between tabs, and 
     command   PATH  CHOICE…                                 PATH: the words so far; "*" before the first
     argument  NAME  METAVAR  once|many  KIND  HELP  CHOICE…  of that command, in the order in which they are typed
     option    NAME  FLAGS    once|many  KIND  HELP  CHOICE…  FLAGS between blanks; NAME "*" for every command
-    KIND      OF    CHOICE…                                 OF: "*" for the site, SERVICE, or "SERVICE/ENVIRONMENT"
+    KIND      OF    CHOICE…                                 OF: "*" for the site, SERVICE, or
+                                                            "SERVICE/ENVIRONMENT…", with blanks between these
 
 KIND is a value of `Names`, or "switch" (takes no value), "choice" (one of those that follow), "text" (anything).
 A CHOICE may have a description behind it, after the character U+001F.
@@ -32,8 +33,8 @@ def choice(name: str, description: str = "") -> str:
 
 
 def is_offered(name: str) -> bool:
-    """Whether a name can stand in a line, and on a terminal: nobody types one that can't."""
-    return name != "" and name.isprintable()
+    """Whether a name can stand in a line and on a terminal. Zsh's _describe can't be handed a backslash."""
+    return name != "" and name.isprintable() and "\\" not in name
 
 
 def command_lines(rows: Sequence[Row], parameters: Callable[[type[Command]], Iterable[Parameter]]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 Only what a person may see anyway: services, environments, people, versions, and operations with what they do.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from opsctl.core.command import Names
@@ -26,7 +26,7 @@ Listed: TypeAlias = Mapping[tuple[str, str], tuple[str, ...]]
 """The versions that deployers listed, newest first, by (service, environment)."""
 
 
-def known_names(context: Context, before: str, commands: Iterable[str] = ()) -> str:
+def known_names(context: Context, before: str, commands: Sequence[str] = ()) -> str:
     """All lines that are known after this run; `before` are those that were known, `commands` those of the site's own.
 
     What only a deployer can tell is kept from before, where no deployer was asked this time. Raises any OpsctlError.
@@ -35,16 +35,16 @@ def known_names(context: Context, before: str, commands: Iterable[str] = ()) -> 
     recent = store.operations(limit=RECENT)
     is_open = store.operations(states=OPEN, limit=MOST_OPEN)
     lines = (
+        *commands,  # first, so that a shell need not look further for them
         *_site_lines(published),
         *_version_lines(published, {**_listed_in(before), **context.listed}, (*is_open, *recent)),
         *_operation_lines(is_open, recent),
-        *commands,
     )
     return "".join(f"{one}\n" for one in lines)
 
 
 def _site_lines(site: PublishedSite) -> Iterator[str]:
-    yield from _names(Names.SERVICE, EVERYWHERE, {name: one.team for name, one in site.services.items()})
+    yield from _names(Names.SERVICE, EVERYWHERE, dict.fromkeys(site.services, ""))
     yield from _names(Names.PERSON, EVERYWHERE, dict.fromkeys(site.people, ""))
     yield from _names(Names.ENVIRONMENT, EVERYWHERE, dict.fromkeys(site.environments, ""))
     for service in site.services.values():
@@ -55,10 +55,13 @@ def _site_lines(site: PublishedSite) -> Iterator[str]:
 def _version_lines(site: PublishedSite, listed: Listed, operations: Sequence[Operation]) -> Iterator[str]:
     """What deployers listed; of a service whose deployers list nothing, what was in service or came there."""
     for service in site.services.values():
-        found = {where: versions for where in service.deployers if (versions := listed.get((service.name, where)))}
-        for where, versions in found.items():
-            yield from _names(Names.VERSION, f"{service.name}/{where}", dict.fromkeys(versions[:MOST_VERSIONS], ""))
-        if not found:
+        environments: dict[tuple[str, ...], list[str]] = {}
+        for where in site.environments:
+            if versions := listed.get((service.name, where)):
+                environments.setdefault(versions[:MOST_VERSIONS], []).append(where)
+        for versions, where_all in environments.items():
+            yield from _names(Names.VERSION, f"{service.name}/{' '.join(where_all)}", dict.fromkeys(versions, ""))
+        if not environments:
             yield from _names(Names.VERSION, service.name, dict.fromkeys(_released(service.name, operations), ""))
 
 
@@ -96,11 +99,11 @@ def _names(names: Names, of: str, found: Mapping[str, str]) -> Iterator[str]:
 
 def _listed_in(text: str) -> Listed:
     """The versions in lines that were written here."""
-    found = {}
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
     for one in text.split("\n"):
         kind, _, rest = one.partition("\t")
         of, *versions = rest.split("\t")
-        service, _, environment = of.partition("/")
-        if kind == Names.VERSION and environment:
-            found[service, environment] = tuple(versions)
+        service, _, environments = of.partition("/")
+        if kind == Names.VERSION:
+            found |= {(service, environment): tuple(versions) for environment in environments.split()}
     return found
