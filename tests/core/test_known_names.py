@@ -38,7 +38,7 @@ def test_an_operation_is_offered_where_its_state_suits_and_says_what_it_does(tea
     done = team.deployed("v2.4.0", "staging")
     waiting = operation_of(team.ask("@alice", "deploy order-service v2.4.1 production"))
     assert described(team, "awaiting-operation") == [
-        f"{waiting}\x1fdeploy order-service v2.4.1 production (@alice, awaiting approval)"
+        f"{waiting}\x1fdeploy order-service v2.4.1 production, awaiting approval, by @alice"
     ]
     assert names_of(team, "open-operation") == [waiting]
     assert set(names_of(team, "operation")) == {waiting, done}
@@ -117,6 +117,11 @@ def test_a_name_that_would_break_the_file_is_left_out(team: Colleagues) -> None:
     publish(team.store, replace(site, services=evil))
     assert names_of(team, "service") == ["fine"]
     assert "\x1b" not in known_names(team.context("@alice"), "")
+
+
+def test_a_secret_in_a_command_is_not_told(team: Colleagues) -> None:
+    team.ask("@alice", "deploy order-service token=s3cret staging")
+    assert "s3cret" not in "".join(described(team, "operation"))
 
 
 def test_a_long_command_describes_its_operation_in_one_short_line(team: Colleagues) -> None:

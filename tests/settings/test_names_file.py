@@ -14,6 +14,12 @@ def file(environment: dict[str, str]) -> Path:
     return names_file(environment, "/etc/site.toml")
 
 
+def test_the_rule_is_the_documented_one() -> None:
+    page = Path(__file__).parents[2] / "docs/completion.md"
+    found = names_file({"HOME": "/home/alice"}, "/home/alice/.config/opsctl/opsctl.toml")
+    assert f"\n~/{found.relative_to('/home/alice')}\n" in page.read_text()
+
+
 def test_settings_of_different_files_have_different_names(environment: dict[str, str]) -> None:
     configs = ["/a/b.toml", "/a%/b.toml", "/a/%b.toml", "/a", "/a/b.toml/c", "/../a/b.toml", "/a/../b.toml"]
     assert len({names_file(environment, config) for config in configs}) == len(configs)

@@ -170,7 +170,7 @@ def test_only_operations_are_offered_that_the_command_can_do_anything_with(shell
 
 
 def test_an_operation_is_offered_with_what_it_does(shell: Shell, known: Known) -> None:
-    about = "deploy order-service v2.4.1 production (@alice, awaiting approval)"
+    about = "deploy order-service v2.4.1 production, awaiting approval, by @alice"
     assert any(known.awaiting in one and about in one for one in shell.describes("opsctl operations "))
 
 

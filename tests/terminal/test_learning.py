@@ -119,4 +119,4 @@ def test_an_operation_is_known_while_it_runs(team: Colleagues) -> None:
     request = team.request("@alice", "deploy order-service v2.4.1 staging")
     learn = lambda: learned.append(known_names(context, ""))  # noqa: E731
     assert Dialogue(context, display, None, says_yes=True, learn=learn).carry_through(request) == 0
-    assert f"open-operation\t*\t{request.id}\x1fdeploy order-service v2.4.1 staging (@alice, running)" in learned[0]
+    assert f"open-operation\t*\t{request.id}\x1fdeploy order-service v2.4.1 staging, running, by @alice" in learned[0]

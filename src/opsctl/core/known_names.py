@@ -9,6 +9,7 @@ from typing import TypeAlias
 from opsctl.core.command import Names
 from opsctl.core.completion import EVERYWHERE, choice, is_offered, line
 from opsctl.core.context import Context
+from opsctl.core.masking import masked
 from opsctl.core.operation import FINAL, Operation, State
 from opsctl.core.site import PublishedSite
 
@@ -86,8 +87,9 @@ def _operation_lines(is_open: Sequence[Operation], recent: Sequence[Operation]) 
 
 
 def _about(operation: Operation) -> str:
-    command, state = operation.command.removeprefix("/"), operation.state.replace("_", " ")
-    return f"{command if len(command) <= LONGEST else command[: LONGEST - 1] + '…'} ({operation.person}, {state})"
+    command, state = str(masked(operation.command)).removeprefix("/"), operation.state.replace("_", " ")
+    short = command if len(command) <= LONGEST else f"{command[: LONGEST - 1]}…"
+    return f"{short}, {state}, by {operation.person}"
 
 
 def _names(names: Names, of: str, found: Mapping[str, str]) -> Iterator[str]:
