@@ -4,11 +4,12 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from generate import commands, configuration
+from generate import commands, completions, configuration
 
 FILES: dict[str, Callable[[], str]] = {
     "docs/commands.md": commands.page,
     "docs/configuration.md": configuration.page,
+    **completions.FILES,
 }
 """Each file, from the top of the checkout, and what writes its text. A new one is one line here."""
 

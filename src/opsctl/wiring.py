@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from opsctl.core.command import Command
 from opsctl.core.context import Context, Interruption
-from opsctl.core.errors import StoreUnusable, UsageError
+from opsctl.core.errors import OpsctlError, StoreUnusable, UsageError
 from opsctl.core.holder import Holder
 from opsctl.core.identity import Caller, Origin, Person
 from opsctl.core.nearest import did_you_mean
@@ -95,6 +95,52 @@ def chat_of(store: Store) -> "Chat":
     module, name = CHATS["room"].split(":")
     chat: Chat = getattr(import_module(module), name)(store)
     return chat
+
+
+def renew_names(environment: Mapping[str, str], config: str, context: Context) -> None:
+    """Let the shells know what this run has learned. Never an error."""
+    from opsctl.core.known_names import known_names
+    from opsctl.settings.names_file import names_file, renew
+
+    try:
+        renew(names_file(environment, config), lambda before: known_names(context, before, _own_commands(context)))
+    except OpsctlError:
+        return  # what ails the store was told already, or will be by the next command
+
+
+def _own_commands(context: Context) -> tuple[str, ...]:
+    """What shells have to know of the commands of the site's own."""
+    site = context.published()
+    if not site.commands:
+        return ()
+    from opsctl.commands.reading import chat_grammar
+    from opsctl.core.completion import command_lines
+
+    grammar = chat_grammar(site)
+    return tuple(command_lines([row for row in grammar if row.name in site.commands], grammar.parameters))
+
+
+def install_script(environment: Mapping[str, str], shell: str, text: str, mark: str) -> tuple[Path, bool]:
+    """Put a completion script where that shell looks for it; returns the file, and whether it was written.
+
+    Raises UsageError where it can't be written, or where a file without `mark` in it stands there.
+    """
+    from opsctl.settings.places import script_file
+    from opsctl.settings.text_file import put, read_bytes
+
+    file = script_file(environment, shell)
+    found = read_bytes(file).decode(errors="replace") if file.exists() else ""
+    if found == text:
+        return file, False
+    if found and mark not in found:
+        raise UsageError(
+            f"{file} is there already, and opsctl did not write it.",
+            means="Nothing was written.",
+            do=f"Move it away, or put the script elsewhere: opsctl completion show {shell}",
+            reason="not_ours",
+        )
+    put(file, text)
+    return file, True
 
 
 def caller_of(store: Store, site: PublishedSite | None, as_handle: str = "") -> Caller:

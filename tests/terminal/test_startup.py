@@ -47,7 +47,7 @@ def test_help_and_usage_errors_of_built_in_commands_do_not_look_at_the_site(
     code, modules = loaded(site, *words)
     assert code in (0, 2)
     assert not modules & HEAVY
-    assert not modules & (ENGINE | {"opsctl.glance", "sqlite3"})
+    assert not modules & (ENGINE | {"opsctl.glance", "sqlite3", "opsctl.core.completion", "opsctl.core.known_names"})
 
 
 @pytest.mark.parametrize("words", [["--help"], ["help"], ["deplyo"], ["help", "deplyo"], ["deplyo", "--help"]])
@@ -68,6 +68,7 @@ def test_local_reads_load_no_library_that_they_do_not_need(site: dict[str, str],
     assert not modules & HEAVY
     assert not {name for name in modules if name.startswith("opsctl.adapters.deployers")}
     assert "opsctl.core.execution" not in modules
+    assert "tempfile" not in modules  # nothing was learned, so nothing is written
 
 
 @pytest.mark.parametrize("words", [["operations"], ["audit"], ["deplyo"], ["--help"]])

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from opsctl.core.command import Decision, OperationId
+from opsctl.core.command import AwaitingOperation, Decision
 from opsctl.core.context import Context
 from opsctl.core.events import Event
 from opsctl.core.request import Request
@@ -20,7 +20,7 @@ class Reject(Decision):
     name = "reject"
     examples = ('reject op-7f3k9q "not during the sale"',)
 
-    operation: OperationId
+    operation: AwaitingOperation
     reason: Annotated[str, typer.Argument(metavar="REASON", help="Why not; the requester sees it.")]
 
     def decide(self, context: Context, request: Request) -> Iterator[Event]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from opsctl.core.command import Decision, OperationId
+from opsctl.core.command import Decision, OpenOperation
 from opsctl.core.context import Context
 from opsctl.core.errors import Denied
 from opsctl.core.events import Event, Finished
@@ -23,7 +23,7 @@ class Run(Decision):
     name = "run"
     examples = ("run op-7f3k9q",)
 
-    operation: OperationId
+    operation: OpenOperation
 
     def exit_code(self, outcome: Finished) -> int:
         """That of the operation it saw through."""

@@ -20,13 +20,20 @@ if TYPE_CHECKING:
 
 
 class Names(StrEnum):
-    """What a field names; completion and "did you mean" look it up there."""
+    """What a field names; completion and "did you mean" look it up there.
+
+    Of operations, a command says which of them it can do anything with.
+    """
 
     SERVICE = "service"
     ENVIRONMENT = "environment"
     VERSION = "version"
     OPERATION = "operation"
+    OPEN_OPERATION = "open-operation"
+    AWAITING_OPERATION = "awaiting-operation"
     PERSON = "person"
+    FILE = "file"
+    FOLDER = "folder"
 
 
 class Surface(StrEnum):
@@ -39,7 +46,11 @@ class Surface(StrEnum):
 ServiceName = Annotated[str, typer.Argument(metavar="SERVICE", help="A service of the site."), Names.SERVICE]
 EnvironmentName = Annotated[str, typer.Argument(metavar="ENVIRONMENT", help="Where it runs."), Names.ENVIRONMENT]
 VersionName = Annotated[str, typer.Argument(metavar="VERSION", help="The version to run."), Names.VERSION]
-OperationId = Annotated[str, typer.Argument(metavar="OPERATION", help="Such as op-7f3k9q."), Names.OPERATION]
+
+_OPERATION = typer.Argument(metavar="OPERATION", help="Such as op-7f3k9q.")
+OperationId = Annotated[str, _OPERATION, Names.OPERATION]
+OpenOperation = Annotated[str, _OPERATION, Names.OPEN_OPERATION]
+AwaitingOperation = Annotated[str, _OPERATION, Names.AWAITING_OPERATION]
 
 
 class Command(ABC):

@@ -75,7 +75,8 @@ class Context:
 
     `holder` names this process, `executed_by` the person (or relay) that it acts for.
     `patience_seconds` is how long a platform that still works on what a dead process asked of it is waited for.
-    `first_site` is what would be published, while nothing is published yet.
+    `first_site` is what would be published, while nothing is published yet. `listed` is what deployers have listed so
+    far, by (service, environment).
     """
 
     store: Store
@@ -90,6 +91,7 @@ class Context:
     patience_seconds: float = 5.0
     approval_seconds: float = 3600.0
     confirmation_seconds: float = 120.0
+    listed: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     _cache: dict[str, PublishedSite] = field(default_factory=dict)
 
     def published(self) -> PublishedSite:
@@ -116,7 +118,8 @@ class Context:
             overridden = self.store.operation(operation.overrides)
             if overridden is not None:
                 running[operation.lock] = overridden
-        return Site(published, self.adapters, StoreShelf(self.store), digest_of(published.as_json()), running)
+        shelf, digest = StoreShelf(self.store), digest_of(published.as_json())
+        return Site(published, self.adapters, shelf, digest, running, self.listed)
 
     def acting_for(self, executed_by: str) -> "Context":
         """The same, in the name of that person or relay."""

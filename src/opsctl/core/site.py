@@ -230,6 +230,7 @@ class Site:
     """The published site together with its ports; what commands are given.
 
     `running` maps a lock key to the operation that runs there; the engine fills it before it asks for a plan.
+    `listed` keeps what deployers list, by (service, environment), for the shells' completion.
     """
 
     published: PublishedSite
@@ -237,6 +238,7 @@ class Site:
     shelf: Shelf
     digest: str
     running: Mapping[str, Operation] = field(default_factory=dict)
+    listed: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
     def where(self, service: str, environment: str) -> Service:
         """The service, checked to run in that environment. Raises UsageError with the nearest right name."""
@@ -254,6 +256,12 @@ class Site:
     def deployer(self, service: str, environment: str) -> "Deployer":
         """The deployer of a service in an environment. Raises UsageError for an unknown one."""
         return self.adapters.deployer(self.where(service, environment), environment)
+
+    def versions(self, service: str, environment: str) -> tuple[str, ...]:
+        """The versions that its deployer lists, as `Deployer.versions` does. Raises UsageError, Unreachable."""
+        found = self.deployer(service, environment).versions()
+        self.listed[service, environment] = found
+        return found
 
     def logs(self, service: str, environment: str) -> "LogSource":
         """The log source of a service in an environment. Raises UsageError for an unknown one."""

@@ -58,6 +58,23 @@ def state_folder(environment: Mapping[str, str]) -> Path:
     return _folder(environment, "XDG_STATE_HOME", ".local/state")
 
 
+def script_file(environment: Mapping[str, str], shell: str) -> Path:
+    """Where a person's own completion script of opsctl belongs, whether it exists or not.
+
+    Bash: README of bash-completion 2; fish: its documentation, "Where to put completions". Zsh names no such folder;
+    this one follows the name of the system's.
+    """
+    data, config = (environment, "XDG_DATA_HOME", ".local/share"), (environment, "XDG_CONFIG_HOME", ".config")
+    match shell:
+        case "bash":
+            named = environment.get("BASH_COMPLETION_USER_DIR", "").partition(":")[0]
+            return (Path(named) if named.startswith("/") else _base(*data) / "bash-completion") / "completions/opsctl"
+        case "fish":
+            return _base(*config) / "fish/completions/opsctl.fish"
+        case _:
+            return _base(*data) / "zsh/site-functions/_opsctl"
+
+
 def home(environment: Mapping[str, str]) -> Path:
     """The person's home folder: HOME, else what the operating system says."""
     named = environment.get("HOME", "")
@@ -65,6 +82,9 @@ def home(environment: Mapping[str, str]) -> Path:
 
 
 def _folder(environment: Mapping[str, str], variable: str, otherwise: str) -> Path:
+    return _base(environment, variable, otherwise) / "opsctl"
+
+
+def _base(environment: Mapping[str, str], variable: str, otherwise: str) -> Path:
     named = environment.get(variable, "")
-    base = Path(named) if named.startswith("/") else home(environment) / otherwise
-    return base / "opsctl"
+    return Path(named) if named.startswith("/") else home(environment) / otherwise

@@ -16,6 +16,7 @@ from opsctl.core.events import (
     Event,
     Finished,
     LeftRunning,
+    Started,
 )
 from opsctl.core.execution import run
 from opsctl.core.facts import Note
@@ -29,12 +30,16 @@ from opsctl.terminal.streams import OutputLostError, let_go
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
-    """Asks through `question`, which returns what the person typed; None where there is nobody to ask."""
+    """Asks through `question`, which returns what the person typed; None where there is nobody to ask.
+
+    `learn` is called where an operation has come to a state in which it may stay for long, as others want to know.
+    """
 
     context: Context
     display: Display
     question: Callable[[str], str] | None
     says_yes: bool
+    learn: Callable[[], None] = lambda: None
 
     def carry_through(self, request: Request) -> int:
         """Carry out a request as far as this terminal can; returns the exit code. Raises what the engine raises."""
@@ -57,6 +62,8 @@ class Dialogue:
         with closing(events):  # type: ignore[type-var]  # they are generators
             for event in events:
                 self._draw(event)
+                if isinstance(event, AwaitingConfirmation | AwaitingApproval | Started):
+                    self.learn()
                 if isinstance(event, AwaitingConfirmation | AwaitingApproval | Approved | Finished | LeftRunning):
                     last = event
         return last

@@ -1,7 +1,9 @@
 """Carrying out a line that was understood: settings, store, caller, request, dialogue."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING
 
 from opsctl.commands.reading import read
@@ -62,31 +64,37 @@ def _ask_with(settings: "Settings", line: Line, terminal: Terminal, display: Dis
     from opsctl import wiring
 
     options = terminal.options
-    store = wiring.open_store(settings)
-    try:
+    with closing(wiring.open_store(settings)) as store:
         command, first_site = line.command, None
         if isinstance(command, HandIn):
             command, first_site = command.hand_in(store)
         interruption = Interruption()
         context = wiring.open_context(settings, store, read, interruption, first_site)
-        caller = wiring.caller_of(store, context.published(), options.as_handle)
-        text = chat_form(Line(command, line.is_dry_run))
-        request = Request(new_id(store), command, text, caller, utc_now(), line.is_dry_run)
-        context = context.acting_for(caller.handle)
-        with interrupting(interruption):
-            if isinstance(command, Question):
-                code = answer(context, request, display)
-                _bring_what_waits(context)
-                return code
-            from opsctl.terminal.announcing import announced  # a change takes more than most questions do
-            from opsctl.terminal.dialogue import Dialogue
-            from opsctl.terminal.prompt import ask_person
+        learn = partial(wiring.renew_names, terminal.environment, options.config, context)
+        try:
+            caller = wiring.caller_of(store, context.published(), options.as_handle)
+            text = chat_form(Line(command, line.is_dry_run))
+            request = Request(new_id(store), command, text, caller, utc_now(), line.is_dry_run)
+            with interrupting(interruption):
+                return _carry_through(context.acting_for(caller.handle), request, display, terminal, learn)
+        finally:
+            learn()
 
-            question = ask_person if terminal.is_interactive else None
-            with announced(context, request, display):
-                return Dialogue(context, display, question, options.yes).carry_through(request)
-    finally:
-        store.close()
+
+def _carry_through(
+    context: Context, request: Request, display: Display, terminal: Terminal, learn: Callable[[], None]
+) -> int:
+    if isinstance(request.command, Question):
+        code = answer(context, request, display)
+        _bring_what_waits(context)
+        return code
+    from opsctl.terminal.announcing import announced  # a change takes more than most questions do
+    from opsctl.terminal.dialogue import Dialogue
+    from opsctl.terminal.prompt import ask_person
+
+    question = ask_person if terminal.is_interactive else None
+    with announced(context, request, display):
+        return Dialogue(context, display, question, terminal.options.yes, learn).carry_through(request)
 
 
 def _bring_what_waits(context: Context) -> None:

@@ -66,6 +66,6 @@ def _versions(context: Context) -> dict[str, list[str]]:
 
 def _known(site: Site, service: str, environment: str) -> Sequence[str]:
     try:
-        return site.deployer(service, environment).versions()
+        return site.versions(service, environment)
     except OpsctlError:
         return ()  # a platform that is away keeps nobody from typing

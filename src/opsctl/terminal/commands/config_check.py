@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from opsctl.core.command import Names
 from opsctl.core.errors import UsageError
 from opsctl.core.events import Event
 from opsctl.terminal.commands.site_file import grammar_words
@@ -21,7 +22,9 @@ class ConfigCheck(OwnCommand):
     examples = ("config check", "config check --site site.toml")
 
     site: Annotated[
-        Path | None, typer.Option("--site", metavar="FILE", help="The site file, if not site.toml beside the settings.")
+        Path | None,
+        typer.Option("--site", metavar="FILE", help="The site file, if not site.toml beside the settings."),
+        Names.FILE,
     ] = None
 
     def run(self, terminal: Terminal) -> Iterator[Event]:

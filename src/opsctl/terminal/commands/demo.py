@@ -10,12 +10,15 @@ from typing import Annotated
 
 import typer
 
+from opsctl.core.command import Names
 from opsctl.core.events import Event
 from opsctl.core.facts import HelpText
 from opsctl.terminal.ink import Ink, colour_in
 from opsctl.terminal.own import OwnCommand, Terminal
 
-PlaygroundFolder = Annotated[Path, typer.Option("--folder", metavar="DIR", help="Where the playground is.")]
+PlaygroundFolder = Annotated[
+    Path, typer.Option("--folder", metavar="DIR", help="Where the playground is."), Names.FOLDER
+]
 DEFAULT_FOLDER = Path("playground")
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from opsctl.core.command import Names
 from opsctl.core.errors import UsageError
 from opsctl.core.events import Event
 from opsctl.core.facts import HelpText, Note
@@ -29,7 +30,9 @@ class Init(OwnCommand):
     examples = ("init", "init --yes --folder ops")
 
     folder: Annotated[
-        Path | None, typer.Option("--folder", metavar="DIR", help="Where to; else your configuration folder.")
+        Path | None,
+        typer.Option("--folder", metavar="DIR", help="Where to; else your configuration folder."),
+        Names.FOLDER,
     ] = None
     group: Annotated[str, typer.Option(metavar="GROUP", help="Share the site with this group of the system.")] = ""
 

@@ -30,6 +30,8 @@ OWN_COMMANDS: tuple[Row, ...] = (
         "Say something in the room; a line that begins with / is a command, for the relay to carry out.",
     ),
     _own("room follow", "room_follow:RoomFollow", "Show what is said in the room as it is said, until Ctrl-C."),
+    _own("completion install", "completion_install:CompletionInstall", "Install completion for your shell."),
+    _own("completion show", "completion_show:CompletionShow", "Print the completion script of a shell."),
     _own("demo", "demo:Demo", "Make a playground of real services and take a tour of it; needs no account."),
     _own("demo stop", "demo_stop:DemoStop", "End a playground's processes; its folder, with journal and logs, stays."),
 )
