@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check generate bench format soak clean
+.PHONY: demo test check generate snapshots bench format soak clean
 
 demo: $(READY)
 	@"$(BIN)/opsctl" demo
@@ -22,6 +22,10 @@ check: $(READY)-dev
 # What is written from the code and committed.
 generate: $(READY)-dev
 	@"$(BIN)/python" -m generate
+
+# The screens of the most used commands, as they are now; `git diff` tells what a person will see otherwise.
+snapshots: $(READY)-dev
+	@"$(BIN)/python" -m pytest --quiet --renew-snapshots tests/terminal/test_screens.py
 
 bench: $(READY)-dev
 	@"$(BIN)/python" -m benchmarks

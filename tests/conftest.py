@@ -8,6 +8,12 @@ import pytest
 from tests.core.team import Colleagues, Mortal
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--renew-snapshots", action="store_true", help="Write tests/terminal/snapshots as screens are now."
+    )
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """OPSCTL_REQUIRE_ALL=1 turns every skip for something missing into a failure."""

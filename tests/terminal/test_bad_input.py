@@ -158,46 +158,6 @@ def test_two_terminals_in_the_same_second_both_end_well(terminal: Terminal) -> N
     assert terminal.type("audit", "verify").code == 0
 
 
-def test_a_pipe_that_closes_early_is_no_error(terminal: Terminal) -> None:
-    for _ in range(3):
-        terminal.type("deploy", "my-service", "v9", "staging")
-    line = f"{shlex.quote(sys.executable)} -m opsctl audit | head -1"
-    done = subprocess.run(
-        ["/bin/bash", "-o", "pipefail", "-c", line], env=terminal.environment, capture_output=True, check=False
-    )
-    assert done.stderr == b""
-    assert done.returncode == 0
-
-
-def test_a_locale_without_utf_8_shows_a_question_mark_instead_of_a_traceback(terminal: Terminal) -> None:
-    environment = {**terminal.environment, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-    done = subprocess.run(
-        [sys.executable, "-m", "opsctl", "deploy", "my-service", "v9", "staging"],
-        env=environment,
-        capture_output=True,
-        check=False,
-    )
-    assert done.returncode == 2
-    assert b"Traceback" not in done.stderr
-
-
-@pytest.mark.parametrize("words", [["audit"], ["--help"], ["audit", "--output", "json"]], ids=" ".join)
-def test_output_that_cannot_be_written_is_told_in_words(terminal: Terminal, words: list[str]) -> None:
-    with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "opsctl", *words],
-            env=terminal.environment,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-    assert done.returncode == 1
-    assert "output cannot be written" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert "Exception ignored" not in done.stderr
-
-
 def test_closed_standard_streams_do_not_let_output_into_the_store(terminal: Terminal) -> None:
     line = f"{shlex.quote(sys.executable)} -m opsctl scale my-service 2 staging <&- >&- 2>&-"
     done = subprocess.run(["/bin/sh", "-c", line], env=terminal.environment, check=False)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from tests.terminal.window import Window
 
 HEAVY = {"pydantic", "pydantic_settings", "httpx", "keyring", "rich", "circus", "zmq", "tornado", "asyncio", "pygments"}
 
@@ -52,6 +53,15 @@ def test_local_reads_load_no_library_that_they_do_not_need(site: dict[str, str],
     assert not modules & HEAVY
     assert not {name for name in modules if name.startswith("opsctl.adapters.deployers")}
     assert "opsctl.core.execution" not in modules
+
+
+@pytest.mark.parametrize("words", [["operations"], ["audit"], ["deplyo"], ["--help"]])
+def test_drawing_on_a_terminal_takes_no_library_either(site: dict[str, str], words: list[str]) -> None:
+    loaded(site, *words)
+    with Window([sys.executable, "-c", PROBE, *words], columns=80, environment=site) as window:
+        window.ends()
+    _, modules = json.loads(window.written.decode().splitlines()[-1])
+    assert not set(modules) & {"rich", "wcwidth", "pygments"}
 
 
 def test_a_change_reaches_its_first_entry_without_a_library_that_it_does_not_need(site: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ from opsctl.core.plan import Change, Plan, Rule
 from opsctl.core.ports import LogLine, Release
 from opsctl.core.verification import Fault, Verification
 from opsctl.terminal.ink import Ink
-from opsctl.terminal.text import ago, clean, pad, span, width
+from opsctl.terminal.text import ago, clean, cut, span, width
 from opsctl.terminal.text_display import TextDisplay
 
 RULE = Rule("deploy", "protected", approvals=1, roles=("lead",))
@@ -183,7 +183,7 @@ def test_texts_take_the_columns_that_a_terminal_gives_them() -> None:
     assert width("注文") == 4
     assert width("é") == 1
     assert width("e\u0301") == 1
-    assert pad("注文", 6) == "注文  "
+    assert cut("注文", 3) == "注"
     assert clean("tab\there") == "tab    here"
 
 

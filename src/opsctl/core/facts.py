@@ -46,7 +46,7 @@ class StatusPage:
 
 @dataclass(frozen=True, slots=True)
 class LogLines:
-    """Some log lines, oldest first. `wide` where they come from more than one environment."""
+    """Some log lines, oldest first; none where nothing new came. `wide` where more than one environment writes."""
 
     lines: "Sequence[LogLine]"
     wide: bool

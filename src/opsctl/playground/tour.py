@@ -20,10 +20,10 @@ _Ended: TypeAlias = "subprocess.Popen[str] | subprocess.CompletedProcess[str]"
 class Tour:
     """Says what happens and lets it happen."""
 
-    def __init__(self, playground: Playground, out: TextIO) -> None:
+    def __init__(self, playground: Playground, out: TextIO, *, is_coloured: bool) -> None:
         self._playground = playground
         self._out = out
-        self._is_terminal = out.isatty()
+        self._is_coloured = is_coloured
         self._environment = {**os.environ, "OPSCTL_CONFIG": str(playground.config)}
 
     def play(self) -> None:
@@ -171,7 +171,7 @@ class Tour:
         self._out.flush()
 
     def _styled(self, style: str, text: str) -> str:
-        return f"{style}{text}{_END}" if self._is_terminal else text
+        return f"{style}{text}{_END}" if self._is_coloured else text
 
 
 def _vector(person: str, words: Sequence[str]) -> list[str]:

@@ -12,7 +12,7 @@ from opsctl.core.setup_facts import SetupFact
 from opsctl.terminal.errors import draw_error
 from opsctl.terminal.ink import Ink, Piece, Tone
 from opsctl.terminal.room_messages import draw_messages
-from opsctl.terminal.text import ago, clean, clock, span
+from opsctl.terminal.text import ago, clean, clock, isolated, span
 
 if TYPE_CHECKING:
     from opsctl.core.ports import Release
@@ -35,7 +35,8 @@ def draw(answer: Fact, out: Ink, err: Ink) -> None:
         case facts.StatusRow():
             out.table(STATUS_COLUMNS, [_status_row(answer)])
         case facts.LogLines():
-            out.write("".join(_log_lines(answer)))
+            lines = "".join(_log_lines(answer))
+            out.write(isolated(lines) if out.is_terminal else lines)
             out.flush()
         case facts.LogEnd():
             _log_end(answer, err)
@@ -48,7 +49,7 @@ def draw(answer: Fact, out: Ink, err: Ink) -> None:
         case facts.Verified():
             _verified(answer, out)
         case facts.HelpText():
-            out.write(answer.text.rstrip("\n") + "\n")
+            out.write("".join(f"{clean(line)}\n" for line in answer.text.rstrip("\n").split("\n")))
         case facts.ChannelTold():
             _channel_told(answer, err)
         case facts.RoomMessages():
@@ -69,7 +70,7 @@ def _status(page: facts.StatusPage, out: Ink) -> None:
     out.table(STATUS_COLUMNS, [_status_row(row) for row in page.rows])
     for row in page.rows:
         if row.problem:
-            out.line((Tone.BAD, f"! {row.service} {row.environment}: "), clean(row.problem))
+            out.line((Tone.BAD, f"! {row.service} {row.environment}: "), row.problem)
     if page.releases:
         out.line()
         out.table(
@@ -77,7 +78,7 @@ def _status(page: facts.StatusPage, out: Ink) -> None:
         )
     if page.dashboard:
         out.line()
-        out.line((Tone.QUIET, "Dashboard: "), clean(page.dashboard))
+        out.line((Tone.QUIET, "Dashboard: "), page.dashboard)
 
 
 def _status_row(row: facts.StatusRow) -> tuple[Piece, ...]:
@@ -86,13 +87,13 @@ def _status_row(row: facts.StatusRow) -> tuple[Piece, ...]:
     return (
         row.service,
         row.environment,
-        (Tone.STRONG, clean(row.version)) if row.version else (Tone.QUIET, NOTHING),
+        (Tone.STRONG, row.version) if row.version else (Tone.QUIET, NOTHING),
         (Tone.PLAIN if is_whole else Tone.BAD, f"{row.ready}/{wanted}") if row.version else (Tone.QUIET, NOTHING),
         _health(row),
         f"{row.latency_ms:.0f} ms" if row.latency_ms is not None else (Tone.QUIET, NOTHING),
         ago(row.since, datetime.now(UTC)) if row.since else (Tone.QUIET, NOTHING),
         row.by or (Tone.QUIET, NOTHING),
-        (Tone.CARE, clean(row.running)) if row.running else "",
+        (Tone.CARE, row.running) if row.running else "",
     )
 
 
@@ -106,7 +107,7 @@ def _health(row: facts.StatusRow) -> Piece:
 
 def _release(environment: str, release: "Release") -> tuple[Piece, ...]:
     return (
-        (Tone.STRONG, clean(release.version)),
+        (Tone.STRONG, release.version),
         environment,
         ago(release.at, datetime.now(UTC)),
         release.by,
@@ -141,13 +142,13 @@ def _operations(rows: tuple[Operation, ...], out: Ink, err: Ink) -> None:
             (Tone.STRONG, row.id),
             _state(row.state.value),
             row.person,
-            clean(row.command.removeprefix("/")),
             ago(row.requested_at, datetime.now(UTC)),
-            f"until {clock(row.deadline.at)}" if row.deadline else "",
+            clock(row.deadline.at) if row.deadline else "",
+            row.command.removeprefix("/"),
         )
         for row in rows
     ]
-    out.table(("OPERATION", "STATE", "BY", "COMMAND", "ASKED", ""), table)
+    out.table(("OPERATION", "STATE", "BY", "ASKED", "UNTIL", "COMMAND"), table)
 
 
 def _state(word: str) -> Piece:
@@ -162,18 +163,16 @@ def _waiting(answer: facts.Waiting, out: Ink, err: Ink) -> None:
         plan = operation.plan
         assert plan is not None
         assert plan.rule is not None
-        out.line(
-            (Tone.STRONG, operation.id), f"  {clean(operation.command.removeprefix('/'))}  asked by {operation.person}"
-        )
+        out.line((Tone.STRONG, operation.id), f"  {operation.command.removeprefix('/')}  asked by {operation.person}")
         for change in plan.changes:
             arrow = "" if change.was is None and change.to is None else f"  {change.was or 'nothing'} → {change.to}"
-            out.line(f"  {clean(change.name)}{clean(arrow)}")
+            out.line(f"  {change.name}{arrow}")
         until = f", until {clock(operation.deadline.at)}" if operation.deadline else ""
         out.line((Tone.CARE, f"  has {have} of {plan.rule.approvals}; may approve: {', '.join(approvers)}{until}"))
         out.line((Tone.QUIET, "  opsctl approve "), f"{operation.id} --plan {plan.digest[:8]}")
 
 
-RECORD_COLUMNS = ("WHEN", "WHO", "COMMAND", "RESULT", "APPROVED BY", "TOOK", "WHERE", "ID")
+RECORD_COLUMNS = ("WHEN", "WHO", "RESULT", "APPROVED BY", "TOOK", "WHERE", "ID", "COMMAND")
 
 
 def _records(answer: facts.Records, out: Ink, err: Ink) -> None:
@@ -191,19 +190,19 @@ def _record(row: Mapping[str, JSON]) -> tuple[Piece, ...]:
     return (
         f"{when:%Y-%m-%d %H:%M:%S%z}",
         str(row["user"]),
-        clean(str(row["command"])),
         (TONES.get(result, Tone.CARE), result),
         str(row["approved_by"]) if row["approved_by"] else "",
         span(duration) if isinstance(duration, int) and duration else "",
         str(row["channel"]),
         (Tone.QUIET, str(row["id"])),
+        str(row["command"]),
     )
 
 
 def _verified(answer: facts.Verified, out: Ink) -> None:
     found = answer.verification
     for fault in found.faults:
-        out.line((Tone.BAD, f"✗ entry {fault.seq} "), clean(fault.what))
+        out.line((Tone.BAD, f"✗ entry {fault.seq} "), fault.what)
     if not found.faults:
         out.line((Tone.GOOD, f"✓ {found.entries} entries hold"), f"; head {found.head_seq} {found.head_hash[:16]}…")
 
@@ -212,6 +211,6 @@ def _channel_told(told: facts.ChannelTold, err: Ink) -> None:
     if told.is_all:
         err.line((Tone.QUIET, f"  Announced in {told.channel}."))
     else:
-        why = f": {clean(told.trouble)}" if told.trouble else ""
+        why = f": {told.trouble}" if told.trouble else ""
         err.line((Tone.CARE, f"! {told.channel} has not seen all of this yet{why}"))
         err.line("  It waits in the outbox, and goes out with the next command or by the relay.")

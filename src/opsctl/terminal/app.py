@@ -14,8 +14,9 @@ from opsctl.core.errors import OpsctlError
 from opsctl.core.grammar import Grammar, HelpAsked
 from opsctl.terminal.commands.table import OWN_COMMANDS
 from opsctl.terminal.errors import show_error
+from opsctl.terminal.ink import Ink, colour_in
 from opsctl.terminal.options import Options
-from opsctl.terminal.streams import OutputLostError, let_go, telling
+from opsctl.terminal.streams import OutputLostError, let_go
 
 
 def run(words: Sequence[str], environment: Mapping[str, str] = os.environ) -> int:
@@ -23,14 +24,15 @@ def run(words: Sequence[str], environment: Mapping[str, str] = os.environ) -> in
     grammar = grammar_of_terminal()
     options = grammar.options_in(words)
     is_json = (options.output or environment.get("OPSCTL_OUTPUT", "")) == "json"
+    colour = colour_in(environment)
     try:
         return _run(grammar, words, environment, is_json=is_json)
     except OutputLostError as error:
         let_go(sys.stdout)
-        show_error(error, is_json=False)
+        show_error(error, is_json=False, colour=colour)
         return error.exit_code
     except OpsctlError as error:
-        show_error(error, is_json=is_json, with_traceback=options.debug)
+        show_error(error, is_json=is_json, colour=colour, with_traceback=options.debug)
         return error.exit_code
     except KeyboardInterrupt:
         return 130
@@ -39,7 +41,7 @@ def run(words: Sequence[str], environment: Mapping[str, str] = os.environ) -> in
         let_go(sys.stdout)
         return 0
     except Exception as error:  # noqa: BLE001  # the surface's outermost function
-        show_error(_unexpected(error), is_json=is_json, with_traceback=options.debug)
+        show_error(_unexpected(error), is_json=is_json, colour=colour, with_traceback=options.debug)
         return 1
 
 
@@ -72,9 +74,9 @@ def _show_text(text: str, *, is_json: bool) -> None:
 
         JsonDisplay(sys.stdout).show(HelpText(text))
     else:
-        with telling():
-            sys.stdout.write(f"{text.rstrip()}\n")
-            sys.stdout.flush()
+        ink = Ink(sys.stdout)
+        ink.page(text)
+        ink.flush()
 
 
 def _unexpected(error: Exception) -> OpsctlError:

@@ -2,22 +2,28 @@
 
 import sys
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from opsctl.commands.table import COMMANDS
 from opsctl.core.command import Command, Question, Surface
 from opsctl.core.context import Context, Interruption, utc_now
+from opsctl.core.errors import OpsctlError
 from opsctl.core.grammar import Grammar, NoOptions
 from opsctl.core.line import Line, chat_form
 from opsctl.core.request import Request, new_id
 from opsctl.terminal.display import Display
-from opsctl.terminal.ink import standard_inks
+from opsctl.terminal.errors import show_traceback
+from opsctl.terminal.ink import colour_in, standard_inks
 from opsctl.terminal.json_display import JsonDisplay
 from opsctl.terminal.options import Options
 from opsctl.terminal.own import HandIn, OwnCommand, Terminal
 from opsctl.terminal.reading import answer
 from opsctl.terminal.signals import interrupting
-from opsctl.terminal.streams import let_go
+from opsctl.terminal.streams import OutputLostError, let_go
 from opsctl.terminal.text_display import TextDisplay
+
+if TYPE_CHECKING:
+    from opsctl.settings.local import Settings
 
 
 def carry_out(line: Line, options: Options, environment: Mapping[str, str]) -> int:
@@ -40,6 +46,23 @@ def _ask(line: Line, terminal: Terminal) -> int:
     options = terminal.options
     settings = wiring.settings_of(terminal.environment, options.config)
     display = _display(options.output or settings.output, terminal.environment, settings.colour)
+    try:
+        return _ask_with(settings, line, terminal, display)
+    except OutputLostError:
+        raise
+    except OpsctlError as error:
+        display.fail(error)
+        if options.debug:
+            show_traceback(error)
+        return error.exit_code
+    finally:
+        _close(display)
+
+
+def _ask_with(settings: "Settings", line: Line, terminal: Terminal, display: Display) -> int:
+    from opsctl import wiring
+
+    options = terminal.options
     store = wiring.open_store(settings)
     try:
         command, first_site = line.command, None
@@ -64,7 +87,6 @@ def _ask(line: Line, terminal: Terminal) -> int:
             with announced(context, request, display):
                 return Dialogue(context, display, question, options.yes).carry_through(request)
     finally:
-        _close(display)
         store.close()
 
 
@@ -82,10 +104,10 @@ def _read(text: str) -> Command:
     return Grammar(COMMANDS, Surface.CHAT, NoOptions).read(text).command
 
 
-def _display(output: str, environment: Mapping[str, str], colour: str = "auto") -> Display:
+def _display(output: str, environment: Mapping[str, str], colour: str = "") -> Display:
     if (output or environment.get("OPSCTL_OUTPUT")) == "json":
         return JsonDisplay(sys.stdout)
-    return TextDisplay(*standard_inks(colour))
+    return TextDisplay(*standard_inks(colour or colour_in(environment)))
 
 
 def _close(display: Display) -> None:

@@ -6,7 +6,7 @@ from opsctl.core import setup_facts
 from opsctl.core.masking import MASK
 from opsctl.core.setup_facts import SetupFact
 from opsctl.terminal.ink import Ink, Tone
-from opsctl.terminal.text import clean, pad
+from opsctl.terminal.text import pad
 
 _PART_COLUMNS = 11
 
@@ -29,24 +29,24 @@ def draw(answer: SetupFact, out: Ink, err: Ink) -> None:
         case setup_facts.SiteDifference():
             _difference(answer, out, err)
         case setup_facts.FileMade():
-            out.line((Tone.GOOD, "✓ "), f"made {clean(answer.path)}")
+            out.line((Tone.GOOD, "✓ "), f"made {answer.path}")
         case _ as never:
             assert_never(never)
 
 
 def _checked(answer: setup_facts.Checked, out: Ink) -> None:
     mark = (Tone.BAD, "✗ ") if answer.mistakes else (Tone.GOOD, "✓ ") if answer.where else (Tone.QUIET, "- ")
-    note = f" ({clean(answer.note)})" if answer.where and answer.note else clean(answer.note)
-    out.line(mark, pad(answer.part, _PART_COLUMNS), clean(answer.where), (Tone.QUIET, note))
+    note = f" ({answer.note})" if answer.where and answer.note else answer.note
+    out.line(mark, pad(answer.part, _PART_COLUMNS), answer.where, (Tone.QUIET, note))
     for mistake in answer.mistakes:
         # The file stands above; a mistake on no line of it has no place to tell.
         place = f"{mistake.line}:{mistake.column}: " if mistake.line else ""
-        out.line("  ", clean(f"{place}{mistake.what}" if mistake.file == answer.where else str(mistake)))
+        out.line("  ", f"{place}{mistake.what}" if mistake.file == answer.where else str(mistake))
 
 
 def _settings(answer: setup_facts.SettingsShown, out: Ink) -> None:
-    out.line((Tone.QUIET, "Settings file: "), clean(answer.file))
-    rows = [(row.name, clean(row.value), clean(_origin(row.origin, answer.file))) for row in answer.rows]
+    out.line((Tone.QUIET, "Settings file: "), answer.file)
+    rows = [(row.name, row.value, _origin(row.origin, answer.file)) for row in answer.rows]
     rows += [(f"secret {secret.name}", MASK, secret.origin) for secret in answer.secrets]
     out.table(("SETTING", "VALUE", "FROM"), rows)
 
@@ -66,6 +66,6 @@ def _secrets(answer: setup_facts.SecretsListed, out: Ink, err: Ink) -> None:
 
 def _difference(answer: setup_facts.SiteDifference, out: Ink, err: Ink) -> None:
     for fact in answer.facts:
-        out.line(clean(fact))
+        out.line(fact)
     if not answer.facts:
         err.line((Tone.QUIET, "Nothing would change."))

@@ -24,7 +24,7 @@ from opsctl.core.plan import Plan
 from opsctl.terminal.errors import draw_error
 from opsctl.terminal.ink import Ink, Piece, Tone
 from opsctl.terminal.progress_line import ProgressLine
-from opsctl.terminal.text import clean, clock, span
+from opsctl.terminal.text import clock, span
 
 OUTCOMES: dict[State, tuple[Tone, str]] = {
     State.SUCCEEDED: (Tone.GOOD, "✓"),
@@ -87,7 +87,7 @@ class Story:
         match event:
             case Requested():
                 self._asked_here.add(event.operation)
-                self._err.line((Tone.STRONG, event.operation), "  ", clean(event.command.removeprefix("/")))
+                self._err.line((Tone.STRONG, event.operation), "  ", event.command.removeprefix("/"))
             case Planned():
                 self._planned(event)
             case AwaitingConfirmation():
@@ -97,11 +97,11 @@ class Story:
             case Voted():
                 self._voted(event)
             case VoteRefused():
-                self._err.line((Tone.CARE, f"· {event.person}'s answer does not count: "), clean(event.why))
+                self._err.line((Tone.CARE, f"· {event.person}'s answer does not count: "), event.why)
             case PlanChanged():
                 was, now = changes(event.was), changes(event.now)
                 what = f"was {was}, is {now}" if was != now else "the rules it stands under changed"
-                self._err.line((Tone.CARE, f"! The plan changed ({clean(what)}): earlier answers no longer count."))
+                self._err.line((Tone.CARE, f"! The plan changed ({what}): earlier answers no longer count."))
             case Approved() if event.by:
                 # Who approves has seen the plan already.
                 self._err.line((Tone.GOOD, f"✓ Approved by {', '.join(event.by)}."))
@@ -111,14 +111,14 @@ class Story:
                 since = clock(event.since)
                 self._err.line(
                     (Tone.CARE, f"· Waiting for {event.holder}: "),
-                    clean(f"{event.person} runs {event.command} since {since}."),
+                    f"{event.person} runs {event.command} since {since}.",
                 )
             case Started():
                 self._plan(event.plan)
             case Stepped():
                 self._stepped(event)
             case CancelAsked():
-                why = f" ({clean(event.reason)})" if event.reason else ""
+                why = f" ({event.reason})" if event.reason else ""
                 self._err.line((Tone.CARE, f"■ {event.person} asked to cancel{why}; putting back what can be."))
             case LeftRunning():
                 self._left_running(event)
@@ -133,7 +133,7 @@ class Story:
         self._drawn_plan = plan.digest
         for change in plan.changes:
             if change.was is None and change.to is None:
-                self._err.line("  ", clean(change.name))
+                self._err.line("  ", change.name)
             else:
                 self._err.line(
                     (Tone.QUIET, f"  {change.name:<9} "), shown(change.was), " → ", (Tone.STRONG, shown(change.to))
@@ -168,7 +168,7 @@ class Story:
         if event.is_yes:
             self._err.line((Tone.GOOD, f"✓ {event.person} approved ({event.have} of {event.need})."))
         else:
-            self._err.line((Tone.BAD, f"✗ {event.person} rejected"), f": {clean(event.reason)}" if event.reason else "")
+            self._err.line((Tone.BAD, f"✗ {event.person} rejected"), f": {event.reason}" if event.reason else "")
 
     def _stepped(self, event: Stepped) -> None:
         """A step is drawn as it begins and when all of it is done; what lies between is the progress line's."""
@@ -177,13 +177,13 @@ class Story:
         if not (is_new or is_done or event.of == 0):
             return
         count = f" {event.done}/{event.of}" if event.of else ""
-        detail = f"  {clean(event.detail)}" if event.detail and not event.of else ""
+        detail = f"  {event.detail}" if event.detail and not event.of else ""
         self._err.line((Tone.QUIET, f"  {self._progress.elapsed:>6}  "), f"{event.step}{count}", (Tone.QUIET, detail))
 
     def _left_running(self, event: LeftRunning) -> None:
         draw_error(
             self._err,
-            clean(event.happened),
+            event.happened,
             f"What became of {event.operation} is not known; it keeps its lock, so that nothing runs into it.",
             f"When the platform answers again: opsctl run {event.operation}",
         )
@@ -193,13 +193,13 @@ class Story:
         took = f" after {span(event.duration_seconds)}" if event.duration_seconds else ""
         by = f" by {event.by}" if event.by else ""
         head: list[Piece] = [(tone, f"{mark} {event.operation} {event.state.replace('_', ' ')}{by}{took}"), ": "]
-        self._out.line(*head, clean(event.command.removeprefix("/")))
+        self._out.line(*head, event.command.removeprefix("/"))
         if event.state is State.SUCCEEDED:
             if event.dashboard:
-                self._out.line((Tone.QUIET, "  Dashboard: "), clean(event.dashboard))
+                self._out.line((Tone.QUIET, "  Dashboard: "), event.dashboard)
             return
         if not event.happened and event.reason:
-            self._out.line("  ", clean(event.reason.replace("_", " ")))
+            self._out.line("  ", event.reason.replace("_", " "))
         left = f"Still changed: {event.left}." if event.left else ""
         draw_error(
             self._out, event.happened, event.means, left, event.do, tone=Tone.PLAIN, mark="  ", log_tail=event.log_tail
@@ -216,7 +216,7 @@ def changes(plan: Plan) -> str:
 
 def shown(value: str | int | None) -> str:
     """A changed value; "nothing" where there is none, or it is not known."""
-    return "nothing" if value is None else clean(str(value))
+    return "nothing" if value is None else str(value)
 
 
 def rule_words(plan: Plan) -> str:

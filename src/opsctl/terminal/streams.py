@@ -45,6 +45,19 @@ def hold_standard_streams() -> None:
     sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
 
 
+def see_that_somebody_reads(stream: TextIO) -> None:
+    """Raises BrokenPipeError where the stream is a pipe that nobody reads any more, before anything is written."""
+    import select
+
+    watch = select.poll()
+    try:
+        watch.register(stream.fileno(), 0)
+    except OSError:  # it lives in memory
+        return
+    if any(happened & select.POLLERR for _, happened in watch.poll(0)):
+        raise BrokenPipeError
+
+
 def let_go(*streams: TextIO) -> None:
     """From now on, what is written to these streams goes nowhere, and what is read from them is at its end."""
     nowhere = os.open(os.devnull, os.O_RDWR)

@@ -12,6 +12,7 @@ import typer
 
 from opsctl.core.events import Event
 from opsctl.core.facts import HelpText
+from opsctl.terminal.ink import Ink, colour_in
 from opsctl.terminal.own import OwnCommand, Terminal
 
 PlaygroundFolder = Annotated[Path, typer.Option("--folder", metavar="DIR", help="Where the playground is.")]
@@ -28,14 +29,14 @@ class Demo(OwnCommand):
     folder: PlaygroundFolder = DEFAULT_FOLDER
     no_tour: Annotated[bool, typer.Option("--no-tour", help="Only make the playground.")] = False
 
-    def run(self, terminal: Terminal) -> Iterator[Event]:  # noqa: ARG002  # it brings its own settings
+    def run(self, terminal: Terminal) -> Iterator[Event]:
         """The tour, then how to go on and how to stop."""
         from opsctl import wiring
         from opsctl.playground.folder import SITE, Playground, make
         from opsctl.playground.tour import Tour
 
         playground = Playground(self.folder.absolute())
-        tour = Tour(playground, sys.stdout)
+        tour = Tour(playground, sys.stdout, is_coloured=Ink(sys.stdout, colour_in(terminal.environment)).is_coloured)
         if playground.is_made:
             tour.say(f"Going on in {playground.folder}…")
         else:
