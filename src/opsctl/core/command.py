@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import typer
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from opsctl.core.context import Context
     from opsctl.core.events import Event, Finished
     from opsctl.core.plan import Plan
@@ -50,6 +52,20 @@ class Command(ABC):
     name: ClassVar[str]
     examples: ClassVar[tuple[str, ...]] = ()
     surfaces: ClassVar[frozenset[Surface]] = frozenset(Surface)
+    has_rows: ClassVar[bool] = False
+    """Whether its answer is rows of one shape, which may be had as CSV."""
+
+    @property
+    def place(self) -> tuple[str | None, str | None]:
+        """The (service, environment) that it is about: a change locks it, and its record is found by it."""
+        return getattr(self, "service", None) or None, getattr(self, "environment", None) or None
+
+    def settled(self, now: "datetime") -> "Command":  # noqa: ARG002  # most commands mean the same at any time
+        """The same command as it is recorded: what it means depends on when and where it was typed no more.
+
+        Raises UsageError where that can't be found out.
+        """
+        return self
 
     def exit_code(self, outcome: "Finished") -> int:  # noqa: ARG002  # most commands end well whatever others' do
         """What the outcome of the operation that it was about means to a script."""
@@ -64,11 +80,6 @@ class Change(Command):
     def exit_code(self, outcome: "Finished") -> int:
         """Its own outcome's."""
         return outcome.exit_code
-
-    @property
-    def place(self) -> tuple[str | None, str | None]:
-        """The (service, environment) that it locks."""
-        return getattr(self, "service", None), getattr(self, "environment", None)
 
     @abstractmethod
     def plan(self, site: "Site") -> "Plan":
@@ -87,6 +98,11 @@ class Question(Command):
     """A command that only reads: answered at once, recorded at its end, not announced."""
 
     __slots__ = ()
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether it is answered again and again, each answer in place of the one before."""
+        return False
 
     @abstractmethod
     def answer(self, context: "Context", request: "Request") -> Iterator["Event"]:

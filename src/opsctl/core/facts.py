@@ -1,15 +1,15 @@
 """What questions are answered with: facts in named fields, for every surface to draw in its own way."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
-from opsctl.core.canonical import JSON
 from opsctl.core.operation import Operation
 
 if TYPE_CHECKING:
     from opsctl.core.ports import LogLine, Release
+    from opsctl.core.record import Record
     from opsctl.core.verification import Verification
 
 
@@ -75,10 +75,12 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Audit records in their published shape, newest first; `more` when the limit left some out."""
+    """Audit records, newest first, of requests from `since` up to `until`; `more` when the limit left some out."""
 
-    rows: tuple[Mapping[str, JSON], ...]
+    rows: "tuple[Record, ...]"
     more: bool
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,9 @@
 """The answers to questions, as tables and lines."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, assert_never
 
 from opsctl.core import facts
-from opsctl.core.canonical import JSON
 from opsctl.core.facts import Fact
 from opsctl.core.operation import Operation
 from opsctl.terminal.errors import draw_error
@@ -14,6 +12,7 @@ from opsctl.terminal.text import ago, clean, clock, span
 
 if TYPE_CHECKING:
     from opsctl.core.ports import Release
+    from opsctl.core.record import Record
 
 NOTHING = "—"
 TONES = {"success": Tone.GOOD, "succeeded": Tone.GOOD, "failure": Tone.BAD, "failed": Tone.BAD, "interrupted": Tone.BAD}
@@ -165,27 +164,39 @@ RECORD_COLUMNS = ("WHEN", "WHO", "COMMAND", "RESULT", "APPROVED BY", "TOOK", "WH
 
 
 def _records(answer: facts.Records, out: Ink, err: Ink) -> None:
+    if answer.rows:
+        out.table(RECORD_COLUMNS, [_record(row) for row in answer.rows])
+    about_records(answer, err)
+
+
+def about_records(answer: facts.Records, err: Ink) -> None:
+    """Between which times was looked, and whether that is all."""
+    between = (("since", answer.since), ("until", answer.until))
+    times = " ".join(f"{word} {moment(one)}" for word, one in between if one)
     if not answer.rows:
-        err.line((Tone.QUIET, "No records match."))
-        return
-    out.table(RECORD_COLUMNS, [_record(row) for row in answer.rows])
-    if answer.more:
+        err.line((Tone.QUIET, " ".join(("No records match", times)).rstrip() + "."))
+    elif answer.more:
         err.line((Tone.QUIET, f"The newest {len(answer.rows)}; there are older ones (--limit)."))
+    elif times:
+        err.line((Tone.QUIET, f"All {times}."))
 
 
-def _record(row: Mapping[str, JSON]) -> tuple[Piece, ...]:
-    result, duration = str(row["result"]), row["duration_seconds"]
-    when = datetime.fromisoformat(str(row["timestamp"])).astimezone()
+def _record(row: "Record") -> tuple[Piece, ...]:
     return (
-        f"{when:%Y-%m-%d %H:%M:%S%z}",
-        str(row["user"]),
-        clean(str(row["command"])),
-        (TONES.get(result, Tone.CARE), result),
-        str(row["approved_by"]) if row["approved_by"] else "",
-        span(duration) if isinstance(duration, int) and duration else "",
-        str(row["channel"]),
-        (Tone.QUIET, str(row["id"])),
+        moment(datetime.fromisoformat(row["timestamp"])),
+        row["user"],
+        clean(row["command"]),
+        (TONES.get(row["result"], Tone.CARE), row["result"]),
+        row["approved_by"] or "",
+        span(row["duration_seconds"]) if row["duration_seconds"] else "",
+        row["channel"],
+        (Tone.QUIET, row["id"]),
     )
+
+
+def moment(at: datetime) -> str:
+    """A moment in the person's zone, with its offset; `--since` reads it back."""
+    return f"{at.astimezone():%Y-%m-%d %H:%M:%S%z}"
 
 
 def _verified(answer: facts.Verified, out: Ink) -> None:

@@ -48,8 +48,10 @@ def _ask(line: Line, terminal: Terminal) -> int:
         interruption = Interruption()
         context = wiring.open_context(settings, store, _read, interruption, first_site)
         caller = wiring.caller_of(store, context.published(), options.as_handle)
+        now = utc_now()
+        command = command.settled(now)
         text = chat_form(Line(command, line.is_dry_run))
-        request = Request(new_id(store), command, text, caller, utc_now(), line.is_dry_run)
+        request = Request(new_id(store), command, text, caller, now, line.is_dry_run)
         context = context.acting_for(caller.handle)
         with interrupting(interruption):
             if isinstance(command, Question):
