@@ -41,6 +41,9 @@ class Surface(StrEnum):
 ServiceName = Annotated[str, typer.Argument(metavar="SERVICE", help="A service of the site."), Names.SERVICE]
 EnvironmentName = Annotated[str, typer.Argument(metavar="ENVIRONMENT", help="Where it runs."), Names.ENVIRONMENT]
 VersionName = Annotated[str, typer.Argument(metavar="VERSION", help="The version to run."), Names.VERSION]
+Watch = Annotated[
+    bool, typer.Option("--watch", "-w", help="Look again and again, and show what is there now, until Ctrl-C.")
+]
 OperationId = Annotated[str, typer.Argument(metavar="OPERATION", help="Such as op-7f3k9q."), Names.OPERATION]
 
 

@@ -52,6 +52,10 @@ def grammar_of_terminal() -> Grammar[Options]:
 
 def _run(grammar: Grammar[Options], words: Sequence[str], environment: Mapping[str, str], *, is_json: bool) -> int:
     asked, options = grammar.parse(words)
+    if options.output == "csv":
+        from opsctl.terminal.csv_display import check_rows
+
+        check_rows(asked)
     if options.version:
         from importlib.metadata import version
 

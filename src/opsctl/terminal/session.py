@@ -24,7 +24,7 @@ def carry_out(line: Line, options: Options, environment: Mapping[str, str]) -> i
     """Carry out a line and return its exit code. Raises any OpsctlError that ended it."""
     terminal = Terminal(environment, options, sys.stdin.isatty() and sys.stderr.isatty())
     if isinstance(line.command, OwnCommand):
-        display = _display(options.output, environment)
+        display = _display(line.command, options.output, environment)
         try:
             for event in line.command.run(terminal):
                 display.show(event)
@@ -39,7 +39,7 @@ def _ask(line: Line, terminal: Terminal) -> int:
 
     options = terminal.options
     settings = wiring.settings_of(terminal.environment, options.config)
-    display = _display(options.output or settings.output, terminal.environment, settings.colour)
+    display = _display(line.command, options.output or settings.output, terminal.environment, settings.colour)
     store = wiring.open_store(settings)
     try:
         command, first_site = line.command, None
@@ -70,10 +70,20 @@ def _read(text: str) -> Command:
     return Grammar(COMMANDS, Surface.CHAT, NoOptions).read(text).command
 
 
-def _display(output: str, environment: Mapping[str, str], colour: str = "auto") -> Display:
+def _display(command: Command, output: str, environment: Mapping[str, str], colour: str = "auto") -> Display:
+    is_repeated = isinstance(command, Question) and command.is_repeated
+    if is_repeated:
+        from opsctl.terminal.live import Changes, LiveDisplay
     if (output or environment.get("OPSCTL_OUTPUT")) == "json":
-        return JsonDisplay(sys.stdout)
-    return TextDisplay(*standard_inks(colour))
+        return Changes(JsonDisplay(sys.stdout)) if is_repeated else JsonDisplay(sys.stdout)
+    out, err = standard_inks(colour)
+    if output == "csv":
+        from opsctl.terminal.csv_display import CsvDisplay
+
+        return CsvDisplay(sys.stdout, err)
+    if is_repeated:
+        return LiveDisplay(sys.stdout, err, colour) if out.is_terminal else Changes(TextDisplay(out, err), out)
+    return TextDisplay(out, err)
 
 
 def _close(display: Display) -> None:
