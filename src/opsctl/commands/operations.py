@@ -9,6 +9,7 @@ import typer
 
 from opsctl.core.command import Names, Question, Watch
 from opsctl.core.context import Context
+from opsctl.core.errors import UsageError
 from opsctl.core.facts import Fact, Operations
 from opsctl.core.operation import FINAL, State, unknown
 from opsctl.core.recovery import take_up
@@ -18,6 +19,9 @@ from opsctl.core.request import Request
 if TYPE_CHECKING:
     from opsctl.core.events import Event
 
+
+RECENT = 1000
+"""Operations among which the one is sought that was meant by a wrong id."""
 
 LEAST_SECONDS = 1.0
 """Between two looks at the store."""
@@ -72,7 +76,7 @@ class ListOperations(Question):
 
         row = context.store.operation(self.operation)
         if row is None:
-            raise unknown(self.operation)
+            raise self._missing(context)
         yield Operations((row,))
         seen = 0
         while True:
@@ -82,3 +86,9 @@ class ListOperations(Question):
                 row = replace(row, state=State(entry.kind)) if entry.kind in frozenset(State) else row
             if not self.watch or row.state.is_final or context.interruption.wait(context.poll_seconds):
                 return
+
+    def _missing(self, context: Context) -> UsageError:
+        error = unknown(self.operation, (one.id for one in context.store.operations(limit=RECENT)))
+        if context.store.entries(self.operation):
+            error.do = f"It was no change. What it was: opsctl audit show {self.operation}"
+        return error

@@ -1,10 +1,11 @@
 """What questions are answered with: facts in named fields, for every surface to draw in its own way."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
+from opsctl.core.canonical import JSON
 from opsctl.core.operation import Operation
 
 if TYPE_CHECKING:
@@ -84,6 +85,34 @@ class Records:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """A journal entry, and whether it holds: its hash is that of its other columns.
+
+    `facts` is what it says, empty where that cannot be read any more.
+    """
+
+    seq: int
+    at: str
+    kind: str
+    facts: Mapping[str, JSON]
+    previous: str
+    hash: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The whole story of one command: its journal entries, oldest first, and the record that they come to.
+
+    `record` is None while there is no outcome, and where an entry does not hold.
+    """
+
+    operation: str
+    record: "Record | None"
+    entries: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Verified:
     """What `audit verify` found."""
 
@@ -130,6 +159,7 @@ Fact: TypeAlias = (
     | Operations
     | Waiting
     | Records
+    | Account
     | Verified
     | HelpText
     | SettingsShown

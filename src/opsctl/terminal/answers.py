@@ -37,6 +37,10 @@ def draw(answer: Fact, out: Ink, err: Ink) -> None:
             _waiting(answer, out, err)
         case facts.Records():
             _records(answer, out, err)
+        case facts.Account():
+            from opsctl.terminal.account import draw_account  # a question asked seldom
+
+            draw_account(answer, out)
         case facts.Verified():
             _verified(answer, out)
         case facts.HelpText():
