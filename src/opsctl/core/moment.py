@@ -11,8 +11,15 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from opsctl.core.fields import Span
 from opsctl.core.shown import shown
 
-EXAMPLES = ("yesterday 3am", "today 14:30", "monday", "2h ago", "2026-03-04 15:23", "2026-03-04T15:23:47+01:00")
-"""The ways to write one, each once."""
+EXAMPLES = {
+    "yesterday 3am": "A day and a time of it; 3 am, 15:00, 3:30pm, noon and midnight are times too.",
+    "today 14:30": "Of today; it may be to come.",
+    "monday": "A weekday, with or without a time; last monday is before today.",
+    "2h ago": "Also 1h30m ago, 90 minutes ago, 2 days ago, a week ago.",
+    "2026-03-04 15:23": "A date, with or without a time.",
+    "2026-03-04T15:23:47+01:00": "ISO 8601 with its offset, Z or UTC; a time that is shown can be given back.",
+}
+"""The ways to write one, each with what it is."""
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _UNITS = {"sec": 1, "second": 1, "min": 60, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
@@ -48,7 +55,7 @@ class Moment:
             match = re.fullmatch(_WRITTEN, words)
             if match is None or not words:
                 raise ValueError(
-                    f"{shown(text)} is not a time; write {', '.join(map(repr, EXAMPLES[:-1]))} or ISO 8601"
+                    f"{shown(text)} is not a time; write {', '.join(map(repr, list(EXAMPLES)[:-1]))} or ISO 8601"
                 )
             _check(match, text)
         return cls(re.sub(r"(?<=[0-9])[tz]", lambda letter: letter[0].upper(), words) if words[:4].isdigit() else words)

@@ -23,6 +23,17 @@ VARIABLES = {
 }
 """The environment variable of each setting; it wins over the file."""
 
+OTHER_VARIABLES = {
+    "OPSCTL_CONFIG": "The settings file to use, where `--config` names none.",
+    "OPSCTL_SECRET_NAME": "The secret `name`, for every name; it wins over the keyring.",
+    "XDG_CONFIG_HOME": "Where `opsctl/opsctl.toml` is looked for; without it `~/.config`.",
+    "XDG_CACHE_HOME": "Where `opsctl` keeps what can be made again; without it `~/.cache`.",
+    "XDG_STATE_HOME": "Where `opsctl` notes the names of secrets; without it `~/.local/state`.",
+    "NO_COLOR": "Set to anything, there is no colour, unless the setting `colour` is `always`.",
+    "PYTHON_KEYRING_BACKEND": "Which keyring to use, as the library keyring names it.",
+}
+"""The other environment variables that people set, and what each is for. Documentation is written from it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

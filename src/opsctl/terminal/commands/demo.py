@@ -28,14 +28,15 @@ class Demo(OwnCommand):
     folder: PlaygroundFolder = DEFAULT_FOLDER
     no_tour: Annotated[bool, typer.Option("--no-tour", help="Only make the playground.")] = False
 
-    def run(self, terminal: Terminal) -> Iterator[Event]:  # noqa: ARG002  # it brings its own settings
+    def run(self, terminal: Terminal) -> Iterator[Event]:
         """The tour, then how to go on and how to stop."""
         from opsctl import wiring
         from opsctl.playground.folder import SITE, Playground, make
         from opsctl.playground.tour import Tour
 
         playground = Playground(self.folder.absolute())
-        tour = Tour(playground, sys.stdout)
+        # A program that reads the answer is told no tales in between.
+        tour = Tour(playground, sys.stderr if terminal.options.output == "json" else sys.stdout)
         if playground.is_made:
             tour.say(f"Going on in {playground.folder}…")
         else:
