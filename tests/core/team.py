@@ -35,7 +35,7 @@ from opsctl.core.facts import Note, Records
 from opsctl.core.grammar import Grammar, NoOptions
 from opsctl.core.holder import Holder
 from opsctl.core.identity import Caller, Origin, Person, Team
-from opsctl.core.line import chat_form
+from opsctl.core.line import Line, chat_form
 from opsctl.core.operation import Operation, State
 from opsctl.core.plan import Plan, Rule
 from opsctl.core.ports import Cause, Health, LogQuery, LogSource, Monitor, Progress, Release, ServiceState, Steps
@@ -248,9 +248,11 @@ class Colleagues:
         return platform
 
     def request(self, handle: str, text: str, channel: str = "terminal") -> Request:
-        line = GRAMMAR.parse_chat(text)
+        line, now = GRAMMAR.parse_chat(text), utc_now()
+        assert isinstance(line, Line)
+        line = replace(line, command=line.command.settled(now))
         return Request(
-            new_id(self.store), line.command, chat_form(line), self.caller(handle, channel), utc_now(), line.is_dry_run
+            new_id(self.store), line.command, chat_form(line), self.caller(handle, channel), now, line.is_dry_run
         )
 
     def asking(self, handle: str, text: str, channel: str = "terminal") -> Iterator[Event]:

@@ -3,20 +3,25 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from opsctl.core.command import Names, Question
+from opsctl.core.command import Names, Question, Watch
 from opsctl.core.context import Context
 from opsctl.core.errors import OpsctlError
 from opsctl.core.facts import Fact, StatusPage, StatusRow
 from opsctl.core.ports import Health, Release, ServiceState
+from opsctl.core.repeating import repeated
 from opsctl.core.request import Request
 from opsctl.core.site import Site
 
 RECENT = 8
 """Releases shown of one service."""
+
+LEAST_SECONDS = 2.0
+"""Between two looks at the platforms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +29,30 @@ class Status(Question):
     """Show what runs where: release, replicas, health, since when and by whom."""
 
     name = "status"
-    examples = ("status", "status order-service", "status order-service --environment production")
+    examples = (
+        "status",
+        "status order-service",
+        "status order-service --environment production",
+        "status --watch",
+    )
 
     service: Annotated[str, typer.Argument(metavar="[SERVICE]", help="Only this service."), Names.SERVICE] = ""
     environment: Annotated[
         str, typer.Option(metavar="ENVIRONMENT", help="Only in this environment."), Names.ENVIRONMENT
     ] = ""
+    watch: Watch = False
+
+    @property
+    def is_repeated(self) -> bool:
+        """Where it is watched."""
+        return self.watch
 
     def answer(self, context: Context, request: Request) -> Iterator[Fact]:  # noqa: ARG002
         """One row for each service and environment, all asked side by side."""
+        look = partial(self._look, context)
+        yield from repeated(context, look, least_seconds=LEAST_SECONDS) if self.watch else look()
+
+    def _look(self, context: Context) -> Iterator[Fact]:
         site = context.site()
         places = places_of(site, self.service, self.environment)
         with ThreadPoolExecutor(max_workers=min(32, len(places) or 1)) as pool:

@@ -11,6 +11,7 @@ from opsctl.core.setup_facts import SetupFact
 
 if TYPE_CHECKING:
     from opsctl.core.ports import LogLine, Release
+    from opsctl.core.record import Record
     from opsctl.core.room import Message
     from opsctl.core.verification import Verification
 
@@ -77,10 +78,40 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Audit records in their published shape, newest first; `more` when the limit left some out."""
+    """Audit records, newest first, of requests from `since` up to `until`; `more` when the limit left some out."""
 
-    rows: tuple[Mapping[str, JSON], ...]
+    rows: "tuple[Record, ...]"
     more: bool
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A journal entry, and whether it holds: its hash is that of its other columns.
+
+    `facts` is what it says, empty where that cannot be read any more.
+    """
+
+    seq: int
+    at: str
+    kind: str
+    facts: Mapping[str, JSON]
+    previous: str
+    hash: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The whole story of one command: its journal entries, oldest first, and the record that they come to.
+
+    `record` is None while there is no outcome, and where an entry does not hold.
+    """
+
+    operation: str
+    record: "Record | None"
+    entries: tuple[Evidence, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +174,7 @@ Fact: TypeAlias = (
     | Operations
     | Waiting
     | Records
+    | Account
     | Verified
     | HelpText
     | ChannelTold

@@ -17,6 +17,8 @@ from opsctl.terminal.errors import show_error
 from opsctl.terminal.ink import Ink, colour_in
 from opsctl.terminal.options import Options
 from opsctl.terminal.streams import OutputLostError, let_go
+from opsctl.terminal.topics import OWN_TOPICS
+from opsctl.topics.table import TOPICS
 
 
 def run(words: Sequence[str], environment: Mapping[str, str] = os.environ) -> int:
@@ -49,11 +51,15 @@ def grammar_of_terminal() -> Grammar[Options]:
     """All commands as they may be typed in a terminal; its own stand in place of those that chat says differently."""
     own = {command.name for command in OWN_COMMANDS}
     shared = [command for command in COMMANDS if command.name not in own]
-    return Grammar((*shared, *OWN_COMMANDS), Surface.TERMINAL, Options)
+    return Grammar((*shared, *OWN_COMMANDS), Surface.TERMINAL, Options, sorted((*TOPICS, *OWN_TOPICS)))
 
 
 def _run(grammar: Grammar[Options], words: Sequence[str], environment: Mapping[str, str], *, is_json: bool) -> int:
     asked, options = grammar.parse(words)
+    if options.output == "csv":
+        from opsctl.terminal.csv_display import check_rows
+
+        check_rows(asked)
     if options.version:
         from importlib.metadata import version
 
