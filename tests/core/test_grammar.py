@@ -147,9 +147,9 @@ def value_of(one: Parameter, text: st.SearchStrategy[str]) -> st.SearchStrategy[
     elif one.kind is Span:
         each = st.integers(0, Span.MOST_SECONDS).map(Span)
     elif one.choices:
-        each = st.sampled_from(one.choices).map(one.parser)
+        each = st.sampled_from([choice for choice in one.choices if choice]).map(one.parser)
     else:
-        each = text.map(one.parser)
+        each = text.filter(str.strip).map(one.parser)
     if one.is_many:
         return st.lists(each, min_size=1 if one.is_required else 0, max_size=3).map(tuple)
     return each if one.is_required else each | st.just(one.default)
