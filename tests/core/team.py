@@ -65,6 +65,7 @@ class Platform:
     history: list[Release] = field(default_factory=list)
     current: Release | None = None
     wanted: int | None = 2
+    most: int | None = None
     sick: frozenset[str] = frozenset()
     busy_for: int = 0
     on_step: Callable[[str], None] = lambda _: None
@@ -74,7 +75,8 @@ class Platform:
         self.on_step("state")
         self.busy_for = max(0, self.busy_for - 1)
         ready = (self.wanted or 0) if self.current else 0
-        return ServiceState(self.current, self.wanted if self.current else None, ready, is_busy=self.busy_for > 0)
+        wanted = self.wanted if self.current else None
+        return ServiceState(self.current, wanted, ready, is_busy=self.busy_for > 0, most=self.most)
 
     def versions(self) -> tuple[str, ...]:
         return self.versions_known

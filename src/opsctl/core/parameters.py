@@ -75,7 +75,7 @@ class Parameter:
         return self.flags[0] if self.flags else self.metavar
 
     def read(self, text: str) -> Any:
-        """The value that `text` says. Raises ReadingError, also for none: `--environment "$UNSET"` must not mean all."""
+        """The value that `text` says. Raises ReadingError, also for none: `--service "$UNSET"` must not mean all."""
         if not text.strip():
             raise ReadingError(f"{self.label} can't be empty.")
         if self.choices and text not in self.choices:
