@@ -11,7 +11,8 @@ import typer
 from opsctl.core.command import Names, Question, Watch
 from opsctl.core.context import Context
 from opsctl.core.errors import OpsctlError
-from opsctl.core.facts import Fact, StatusPage, StatusRow
+from opsctl.core.facts import Fact, RecentRelease, ReleaseOutcome, StatusPage, StatusRow
+from opsctl.core.operation import State
 from opsctl.core.ports import Health, Release, ServiceState
 from opsctl.core.repeating import repeated
 from opsctl.core.request import Request
@@ -63,8 +64,9 @@ class Status(Question):
             key=lambda pair: pair[1].at,
             reverse=True,
         )
+        told = tuple(RecentRelease(where, one, _outcome(context, one)) for where, one in recent[:RECENT])
         dashboard = site.published.services[self.service].dashboard if self.service else None
-        yield StatusPage(self.service or None, rows, tuple(recent[:RECENT]), dashboard)
+        yield StatusPage(self.service or None, rows, told, dashboard)
 
 
 def places_of(site: Site, service: str, environment: str) -> list[tuple[str, str]]:
@@ -124,3 +126,17 @@ def _releases(site: Site, service: str, environment: str) -> tuple[Release, ...]
     except OpsctlError:
         # Its row already says what is wrong.
         return ()
+
+
+def _outcome(context: Context, release: Release) -> ReleaseOutcome:
+    """What the platform alone can't tell: why a release that was never healthy was not."""
+    operation = context.store.operation(release.operation)
+    match operation.state if operation else None:
+        case State.CANCELLED:
+            return ReleaseOutcome.CANCELLED
+        case State.INTERRUPTED:
+            return ReleaseOutcome.INTERRUPTED
+        case State.RUNNING if not release.is_healthy:
+            return ReleaseOutcome.STARTING
+        case _:
+            return ReleaseOutcome.HEALTHY if release.is_healthy else ReleaseOutcome.NEVER_HEALTHY

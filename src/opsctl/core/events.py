@@ -107,22 +107,24 @@ class Locked:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """It is being carried out."""
+    """It is being carried out, since `at`."""
 
     operation: str
     plan: Plan
     executed_by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Stepped:
-    """One step of it: `done` of `of` (0 of 0 where it cannot be counted)."""
+    """One step of it, at that time: `done` of `of` (0 of 0 where it cannot be counted)."""
 
     operation: str
     step: str
     done: int
     of: int
     detail: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +184,11 @@ Event: TypeAlias = (
 
 def events_of(entry: Entry) -> Iterator[Event]:
     """The events that a journal entry of an operation tells; none for kinds that concern no surface."""
-    return told(entry.operation, entry.kind, entry.facts)
+    return told(entry.operation, entry.kind, entry.at, entry.facts)
 
 
-def told(operation: str, kind: str, facts: Mapping[str, Any]) -> Iterator[Event]:
-    """The same, of an entry whose body was read already."""
+def told(operation: str, kind: str, at: str, facts: Mapping[str, Any]) -> Iterator[Event]:
+    """The same, of an entry of that time whose body was read already."""
     if "was" in facts:
         yield PlanChanged(operation, Plan.from_json(facts["was"]), Plan.from_json(facts["plan"]))
     match kind:
@@ -203,13 +205,13 @@ def told(operation: str, kind: str, facts: Mapping[str, Any]) -> Iterator[Event]
         case State.APPROVED:
             yield Approved(operation, Plan.from_json(facts["plan"]), tuple(facts["by"]))
         case State.RUNNING:
-            yield Started(operation, Plan.from_json(facts["plan"]), facts["executed_by"])
+            yield Started(operation, Plan.from_json(facts["plan"]), facts["executed_by"], _moment(at))
         case "approval":
             yield Voted(operation, facts["person"], facts["is_yes"], facts["reason"], facts["have"], facts["need"])
         case "approval_refused":
             yield VoteRefused(operation, facts["person"], facts["reason"], facts["why"])
         case "step":
-            yield Stepped(operation, facts["step"], facts["done"], facts["of"], facts["detail"])
+            yield Stepped(operation, facts["step"], facts["done"], facts["of"], facts["detail"], _moment(at))
         case "cancel_asked":
             yield CancelAsked(operation, facts["person"], facts["reason"])
         case _ if kind in FINAL:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 from opsctl.core.canonical import JSON
@@ -35,13 +36,32 @@ class StatusRow:
     endpoints: tuple[str, ...] = ()
 
 
+class ReleaseOutcome(StrEnum):
+    """What came of a release: healthy, still being started, given up before it was, cut off, or never healthy."""
+
+    HEALTHY = "healthy"
+    STARTING = "starting"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+    NEVER_HEALTHY = "never_healthy"
+
+
+@dataclass(frozen=True, slots=True)
+class RecentRelease:
+    """A release of a service, where it was made, and what came of it."""
+
+    environment: str
+    release: "Release"
+    outcome: ReleaseOutcome
+
+
 @dataclass(frozen=True, slots=True)
 class StatusPage:
-    """The answer of `status`; `releases` (newest first, each with its environment) and `dashboard` for one service."""
+    """The answer of `status`; `releases` (newest first) and `dashboard` for one service."""
 
     service: str | None
     rows: tuple[StatusRow, ...]
-    releases: "tuple[tuple[str, Release], ...]" = ()
+    releases: tuple[RecentRelease, ...] = ()
     dashboard: str | None = None
 
 

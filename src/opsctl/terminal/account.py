@@ -80,7 +80,7 @@ def _outcome(account: Account) -> Iterator[tuple[str, str]]:
 def _row(operation: str, one: Evidence) -> tuple[Piece, ...]:
     if not one.holds:
         return clean(one.at), str(one.seq), (Tone.BAD, "was changed after it was written"), clean(one.hash[:12])
-    words = "; ".join(_words(event) for event in events.told(operation, one.kind, one.facts))
+    words = "; ".join(_words(event) for event in events.told(operation, one.kind, one.at, one.facts))
     state = next((state for state in OUTCOMES if state == one.kind), None)
     tone = OUTCOMES[state][0] if state else Tone.PLAIN
     what = (tone, clean(words or one.kind.replace("_", " ")))

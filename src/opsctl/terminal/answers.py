@@ -13,7 +13,6 @@ from opsctl.terminal.room_messages import draw_messages
 from opsctl.terminal.text import ago, clean, clock, isolated, span
 
 if TYPE_CHECKING:
-    from opsctl.core.ports import Release
     from opsctl.core.record import Record
 
 NOTHING = "—"
@@ -66,6 +65,13 @@ def draw(answer: Fact, out: Ink, err: Ink) -> None:
             assert_never(never)
 
 
+RELEASE_TONES = {
+    facts.ReleaseOutcome.HEALTHY: Tone.GOOD,
+    facts.ReleaseOutcome.NEVER_HEALTHY: Tone.BAD,
+    facts.ReleaseOutcome.INTERRUPTED: Tone.BAD,
+}
+"""Outcomes of a release that should catch the eye; all others are drawn with care."""
+
 STATUS_COLUMNS = ("SERVICE", "ENVIRONMENT", "RELEASE", "READY", "HEALTH", "LATENCY", "SINCE", "BY", "NOW")
 
 
@@ -77,7 +83,7 @@ def _status(page: facts.StatusPage, out: Ink) -> None:
     if page.releases:
         out.line()
         out.table(
-            ("RECENT", "ENVIRONMENT", "WHEN", "BY", "OUTCOME", "OPERATION"), [_release(*one) for one in page.releases]
+            ("RECENT", "ENVIRONMENT", "WHEN", "BY", "OUTCOME", "OPERATION"), [_release(one) for one in page.releases]
         )
     if page.dashboard:
         out.line()
@@ -108,13 +114,14 @@ def _health(row: facts.StatusRow) -> Piece:
     return (Tone.GOOD, "healthy") if row.healthy == row.checked else (Tone.BAD, f"{row.healthy}/{row.checked} healthy")
 
 
-def _release(environment: str, release: "Release") -> tuple[Piece, ...]:
+def _release(recent: facts.RecentRelease) -> tuple[Piece, ...]:
+    release, outcome = recent.release, recent.outcome
     return (
         (Tone.STRONG, release.version),
-        environment,
+        recent.environment,
         ago(release.at, datetime.now(UTC)),
         release.by,
-        (Tone.GOOD, "healthy") if release.is_healthy else (Tone.BAD, "never healthy"),
+        (RELEASE_TONES.get(outcome, Tone.CARE), outcome.replace("_", " ")),
         release.operation + (" (rollback)" if release.restores is not None else ""),
     )
 

@@ -120,7 +120,7 @@ def _display(command: Command, output: str, environment: Mapping[str, str], colo
         return CsvDisplay(sys.stdout, err)
     if is_repeated:
         return LiveDisplay(sys.stdout, err, colour) if out.is_terminal else Changes(TextDisplay(out, err), out)
-    return TextDisplay(out, err)
+    return TextDisplay(out, err, is_answer=isinstance(command, Question))
 
 
 def _close(display: Display) -> None:
