@@ -57,6 +57,7 @@ class Platform:
     history: list[Release] = field(default_factory=list)
     current: Release | None = None
     wanted: int | None = 2
+    most: int | None = None
     sick: frozenset[str] = frozenset()
     busy_for: int = 0
     on_step: Callable[[str], None] = lambda _: None
@@ -66,7 +67,8 @@ class Platform:
         self.on_step("state")
         self.busy_for = max(0, self.busy_for - 1)
         ready = (self.wanted or 0) if self.current else 0
-        return ServiceState(self.current, self.wanted if self.current else None, ready, is_busy=self.busy_for > 0)
+        wanted = self.wanted if self.current else None
+        return ServiceState(self.current, wanted, ready, is_busy=self.busy_for > 0, most=self.most)
 
     def versions(self) -> tuple[str, ...]:
         return self.versions_known
@@ -240,10 +242,11 @@ class Colleagues:
         return platform
 
     def request(self, handle: str, text: str, channel: str = "terminal") -> Request:
-        line = chat_grammar(self.context(handle).published()).parse_chat(text)
+        line, now = chat_grammar(self.context(handle).published()).parse_chat(text), utc_now()
         assert isinstance(line, Line)
+        line = replace(line, command=line.command.settled(now))
         return Request(
-            new_id(self.store), line.command, chat_form(line), self.caller(handle, channel), utc_now(), line.is_dry_run
+            new_id(self.store), line.command, chat_form(line), self.caller(handle, channel), now, line.is_dry_run
         )
 
     def asking(self, handle: str, text: str, channel: str = "terminal") -> Iterator[Event]:

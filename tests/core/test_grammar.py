@@ -14,6 +14,7 @@ import pytest
 import typer
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.core.test_moment import moments
 
 from opsctl.commands import table
 from opsctl.core.command import Change, Command, Decision, Names, Question, ServiceName, Surface
@@ -21,6 +22,7 @@ from opsctl.core.command_table import Kind, Row, row_of
 from opsctl.core.errors import UsageError
 from opsctl.core.fields import Span
 from opsctl.core.grammar import Grammar, HelpAsked, Line, NoOptions, chat_form, terminal_form
+from opsctl.core.moment import Moment
 from opsctl.core.parameters import Parameter, parameters_of
 from opsctl.core.plan import Plan
 from opsctl.terminal.commands.table import OWN_COMMANDS
@@ -140,12 +142,14 @@ def value_of(one: Parameter, text: st.SearchStrategy[str]) -> st.SearchStrategy[
     elif one.kind is int:
         least, most = one.least, one.most
         each = st.integers(-(10**17) if least is None else least, 10**17 if most is None else most)
+    elif one.kind is Moment:
+        each = moments
     elif one.kind is Span:
         each = st.integers(0, Span.MOST_SECONDS).map(Span)
     elif one.choices:
-        each = st.sampled_from(one.choices).map(one.parser)
+        each = st.sampled_from([choice for choice in one.choices if choice]).map(one.parser)
     else:
-        each = text.map(one.parser)
+        each = text.filter(str.strip).map(one.parser)
     if one.is_many:
         return st.lists(each, min_size=1 if one.is_required else 0, max_size=3).map(tuple)
     return each if one.is_required else each | st.just(one.default)

@@ -75,10 +75,15 @@ def status() -> Iterator[Event]:
 
 
 def status_of_a_service() -> Iterator[Event]:
+    running = Release(10, "v2.4.2", _ago(seconds=4), "@alice", "op-3kq8vd", is_healthy=False)
+    sick = Release(7, "v2.4.1", _ago(hours=3), "@alice", ID, is_healthy=False)
+    restored = Release(6, "v2.4.0", _ago(days=3), "@bob", "op-2gxx79", is_healthy=True, restores=3)
+    usual = Release(9, "v2.4.1", _ago(days=4), "@alice", "op-dr4dmr", is_healthy=True)
     releases = (
-        ("production", Release(7, "v2.4.1", _ago(hours=3), "@alice", ID, is_healthy=False)),
-        ("production", Release(6, "v2.4.0", _ago(days=3), "@bob", "op-2gxx79", is_healthy=True, restores=3)),
-        ("staging", Release(9, "v2.4.1", _ago(days=4), "@alice", "op-dr4dmr", is_healthy=True)),
+        facts.RecentRelease("staging", running, facts.ReleaseOutcome.STARTING),
+        facts.RecentRelease("production", sick, facts.ReleaseOutcome.NEVER_HEALTHY),
+        facts.RecentRelease("production", restored, facts.ReleaseOutcome.HEALTHY),
+        facts.RecentRelease("staging", usual, facts.ReleaseOutcome.HEALTHY),
     )
     rows = (_row("order-service", "staging"), _row("order-service", "production"))
     yield facts.StatusPage("order-service", rows, releases, DASHBOARD)
@@ -92,9 +97,12 @@ def deploy_asked() -> Iterator[Event]:
 def deploy_done() -> Iterator[Event]:
     yield events.Voted(ID, "@bob", True, "", 1, 1)
     yield events.Approved(ID, PLAN, ("@bob",))
-    yield events.Started(ID, PLAN, "@alice")
+    yield events.Started(ID, PLAN, "@alice", NOW)
+    seconds = 0
     for step, of in (("starting", 2), ("waiting until healthy", 2), ("listing", 2), ("stopping", 2)):
-        yield from (events.Stepped(ID, step, done, of, "") for done in range(of + 1))
+        for done in range(of + 1):
+            yield events.Stepped(ID, step, done, of, "", NOW + timedelta(seconds=seconds))
+            seconds += 5
     yield _finished(State.SUCCEEDED, dashboard=DASHBOARD)
 
 
@@ -105,8 +113,8 @@ def deploy() -> Iterator[Event]:
 
 def deploy_that_fails() -> Iterator[Event]:
     yield events.Requested(ID, DEPLOY, "@alice", "#deployments")
-    yield events.Started(ID, PLAN, "@alice")
-    yield events.Stepped(ID, "waiting until healthy", 0, 2, "")
+    yield events.Started(ID, PLAN, "@alice", NOW)
+    yield events.Stepped(ID, "waiting until healthy", 0, 2, "", NOW + timedelta(seconds=1))
     yield _finished(
         State.FAILED,
         happened="order-service in production: 1 of 2 did not become healthy in 60 s.",
@@ -120,8 +128,8 @@ def rollback() -> Iterator[Event]:
     command = "/rollback order-service production"
     plan = Plan((Change("release", "v2.4.1", "v2.4.0"),), overrides="op-2gxx79", rule=Rule("rollback"), digest="a" * 64)
     yield events.Requested(ID, command, "@alice", "#deployments")
-    yield events.Started(ID, plan, "@alice")
-    yield events.Stepped(ID, "switching", 2, 2, "")
+    yield events.Started(ID, plan, "@alice", NOW)
+    yield events.Stepped(ID, "switching", 2, 2, "", NOW)
     yield _finished(State.SUCCEEDED, command, duration_seconds=4)
 
 

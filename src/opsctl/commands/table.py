@@ -65,6 +65,12 @@ COMMANDS: tuple[Row, ...] = (
     ),
     row("audit", "opsctl.commands.audit:Audit", Kind.QUESTION, "Show who did what when, newest first."),
     row(
+        "audit show",
+        "opsctl.commands.audit_show:AuditShow",
+        Kind.QUESTION,
+        "Show everything the journal holds about one command, and whether it holds.",
+    ),
+    row(
         "audit verify",
         "opsctl.commands.audit_verify:AuditVerify",
         Kind.QUESTION,

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import typer
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from opsctl.core.context import Context
     from opsctl.core.events import Event, Finished
     from opsctl.core.plan import Plan
@@ -46,6 +48,9 @@ class Surface(StrEnum):
 ServiceName = Annotated[str, typer.Argument(metavar="SERVICE", help="A service of the site."), Names.SERVICE]
 EnvironmentName = Annotated[str, typer.Argument(metavar="ENVIRONMENT", help="Where it runs."), Names.ENVIRONMENT]
 VersionName = Annotated[str, typer.Argument(metavar="VERSION", help="The version to run."), Names.VERSION]
+Watch = Annotated[
+    bool, typer.Option("--watch", "-w", help="Look again and again, and show what is there now, until Ctrl-C.")
+]
 
 _OPERATION = typer.Argument(metavar="OPERATION", help="Such as op-7f3k9q.")
 OperationId = Annotated[str, _OPERATION, Names.OPERATION]
@@ -63,11 +68,20 @@ class Command(ABC):
     surfaces: ClassVar[frozenset[Surface]] = frozenset(Surface)
     misread: ClassVar[str] = ""
     """What is said of a line that can't be read, where repeating the words of it might show a secret."""
+    has_rows: ClassVar[bool] = False
+    """Whether its answer is rows of one shape, which may be had as CSV."""
 
     @property
     def place(self) -> tuple[str | None, str | None]:
         """The (service, environment) that it is about: what a change locks, and what its record is found by."""
         return getattr(self, "service", None) or None, getattr(self, "environment", None) or None
+
+    def settled(self, now: "datetime") -> "Command":  # noqa: ARG002  # most commands mean the same at any time
+        """The same command as it is recorded: what it means depends on when and where it was typed no more.
+
+        Raises UsageError where that can't be found out.
+        """
+        return self
 
     def exit_code(self, outcome: "Finished") -> int:  # noqa: ARG002  # most commands end well whatever others' do
         """What the outcome of the operation that it was about means to a script."""
@@ -103,6 +117,11 @@ class Question(Command):
     """A command that only reads: answered at once, recorded at its end, not announced."""
 
     __slots__ = ()
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether it is answered again and again, each answer in place of the one before."""
+        return False
 
     @abstractmethod
     def answer(self, context: "Context", request: "Request") -> Iterator["Event"]:

@@ -43,7 +43,8 @@ class ServiceState:
 
     `release` is None before the first deploy. `replicas` is None where the platform cannot tell how many are wanted.
     `endpoints` are the base URLs of the replicas in service. `problem` is what is wrong with the platform itself
-    ("supervisor not running"), empty when nothing is. `is_busy` while the platform itself still carries something out.
+    and what puts it right ("supervisor not running; the next change starts it"), empty when nothing is. `is_busy` while
+    the platform itself still carries something out. `most` is how many replicas it could run, None where it can't tell.
     """
 
     release: Release | None
@@ -52,6 +53,7 @@ class ServiceState:
     endpoints: tuple[str, ...] = ()
     problem: str = ""
     is_busy: bool = False
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,9 @@
 """The answers to questions, as tables and lines."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, assert_never
 
 from opsctl.core import facts
-from opsctl.core.canonical import JSON
 from opsctl.core.facts import Fact
 from opsctl.core.operation import Operation
 from opsctl.core.setup_facts import SetupFact
@@ -15,7 +13,7 @@ from opsctl.terminal.room_messages import draw_messages
 from opsctl.terminal.text import ago, clean, clock, isolated, span
 
 if TYPE_CHECKING:
-    from opsctl.core.ports import Release
+    from opsctl.core.record import Record
 
 NOTHING = "—"
 TONES = {"success": Tone.GOOD, "succeeded": Tone.GOOD, "failure": Tone.BAD, "failed": Tone.BAD, "interrupted": Tone.BAD}
@@ -49,6 +47,10 @@ def draw(answer: Fact, out: Ink, err: Ink) -> None:
             _waiting(answer, out, err)
         case facts.Records():
             _records(answer, out, err)
+        case facts.Account():
+            from opsctl.terminal.account import draw_account  # a question asked seldom
+
+            draw_account(answer, out)
         case facts.Verified():
             _verified(answer, out)
         case facts.HelpText():
@@ -66,6 +68,13 @@ def draw(answer: Fact, out: Ink, err: Ink) -> None:
             assert_never(never)
 
 
+RELEASE_TONES = {
+    facts.ReleaseOutcome.HEALTHY: Tone.GOOD,
+    facts.ReleaseOutcome.NEVER_HEALTHY: Tone.BAD,
+    facts.ReleaseOutcome.INTERRUPTED: Tone.BAD,
+}
+"""Outcomes of a release that should catch the eye; all others are drawn with care."""
+
 STATUS_COLUMNS = ("SERVICE", "ENVIRONMENT", "RELEASE", "READY", "HEALTH", "LATENCY", "SINCE", "BY", "NOW")
 
 
@@ -77,7 +86,7 @@ def _status(page: facts.StatusPage, out: Ink) -> None:
     if page.releases:
         out.line()
         out.table(
-            ("RECENT", "ENVIRONMENT", "WHEN", "BY", "OUTCOME", "OPERATION"), [_release(*one) for one in page.releases]
+            ("RECENT", "ENVIRONMENT", "WHEN", "BY", "OUTCOME", "OPERATION"), [_release(one) for one in page.releases]
         )
     if page.dashboard:
         out.line()
@@ -108,13 +117,14 @@ def _health(row: facts.StatusRow) -> Piece:
     return (Tone.GOOD, "healthy") if row.healthy == row.checked else (Tone.BAD, f"{row.healthy}/{row.checked} healthy")
 
 
-def _release(environment: str, release: "Release") -> tuple[Piece, ...]:
+def _release(recent: facts.RecentRelease) -> tuple[Piece, ...]:
+    release, outcome = recent.release, recent.outcome
     return (
         (Tone.STRONG, release.version),
-        environment,
+        recent.environment,
         ago(release.at, datetime.now(UTC)),
         release.by,
-        (Tone.GOOD, "healthy") if release.is_healthy else (Tone.BAD, "never healthy"),
+        (RELEASE_TONES.get(outcome, Tone.CARE), outcome.replace("_", " ")),
         release.operation + (" (rollback)" if release.restores is not None else ""),
     )
 
@@ -179,27 +189,39 @@ RECORD_COLUMNS = ("WHEN", "WHO", "RESULT", "APPROVED BY", "TOOK", "WHERE", "ID",
 
 
 def _records(answer: facts.Records, out: Ink, err: Ink) -> None:
+    if answer.rows:
+        out.table(RECORD_COLUMNS, [_record(row) for row in answer.rows])
+    about_records(answer, err)
+
+
+def about_records(answer: facts.Records, err: Ink) -> None:
+    """Between which times was looked, and whether that is all."""
+    between = (("since", answer.since), ("until", answer.until))
+    times = " ".join(f"{word} {moment(one)}" for word, one in between if one)
     if not answer.rows:
-        err.line((Tone.QUIET, "No records match."))
-        return
-    out.table(RECORD_COLUMNS, [_record(row) for row in answer.rows])
-    if answer.more:
+        err.line((Tone.QUIET, " ".join(("No records match", times)).rstrip() + "."))
+    elif answer.more:
         err.line((Tone.QUIET, f"The newest {len(answer.rows)}; there are older ones (--limit)."))
+    elif times:
+        err.line((Tone.QUIET, f"All {times}."))
 
 
-def _record(row: Mapping[str, JSON]) -> tuple[Piece, ...]:
-    result, duration = str(row["result"]), row["duration_seconds"]
-    when = datetime.fromisoformat(str(row["timestamp"])).astimezone()
+def _record(row: "Record") -> tuple[Piece, ...]:
     return (
-        f"{when:%Y-%m-%d %H:%M:%S%z}",
-        str(row["user"]),
-        (TONES.get(result, Tone.CARE), result),
-        str(row["approved_by"]) if row["approved_by"] else "",
-        span(duration) if isinstance(duration, int) and duration else "",
-        str(row["channel"]),
-        (Tone.QUIET, str(row["id"])),
-        str(row["command"]),
+        moment(datetime.fromisoformat(row["timestamp"])),
+        row["user"],
+        (TONES.get(row["result"], Tone.CARE), row["result"]),
+        row["approved_by"] or "",
+        span(row["duration_seconds"]) if row["duration_seconds"] else "",
+        row["channel"],
+        (Tone.QUIET, row["id"]),
+        row["command"],
     )
+
+
+def moment(at: datetime) -> str:
+    """A moment in the person's zone, with its offset; `--since` reads it back."""
+    return f"{at.astimezone():%Y-%m-%d %H:%M:%S%z}"
 
 
 def _verified(answer: facts.Verified, out: Ink) -> None:

@@ -45,6 +45,10 @@ def run(words: Sequence[str], environment: Mapping[str, str] = os.environ) -> in
 
 def _run(grammar: Grammar[Options], words: Sequence[str], environment: Mapping[str, str], *, is_json: bool) -> int:
     asked, options = understood(grammar, words, environment)
+    if options.output == "csv":
+        from opsctl.terminal.csv_display import check_rows
+
+        check_rows(asked)
     if options.version:
         from importlib.metadata import version
 

@@ -14,7 +14,8 @@ class Options:
 
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Confirm without being asked.")] = False
     output: Annotated[
-        Literal["", "text", "json"], typer.Option("--output", "-o", help="text, or JSON lines as things happen.")
+        Literal["", "text", "json", "csv"],
+        typer.Option("--output", "-o", help="text, JSON lines as things happen, or CSV where there are rows."),
     ] = ""
     config: Annotated[
         str, typer.Option(metavar="FILE", help="Settings file (else OPSCTL_CONFIG, else yours)."), Names.FILE

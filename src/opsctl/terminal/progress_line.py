@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from itertools import cycle
 from threading import Event as Signal
 from threading import Lock, Thread
@@ -41,24 +42,19 @@ class ProgressLine:
         self._is_over = Signal()
         self._thread: Thread | None = None
 
-    @property
-    def elapsed(self) -> str:
-        """How long the present phase takes already."""
-        return span(time.monotonic() - self._since)
-
     def follow(self, event: Event) -> None:
         """Say what is waited for after this event."""
         match event:
             case Requested():
                 self._wait_for("planning")
             case AwaitingApproval():
-                self._wait_for(f"waiting for approval of {event.operation}", restart=True)
+                self._wait_for(f"waiting for approval of {event.operation}", since=datetime.now(UTC))
             case Locked():
                 self._wait_for(f"waiting for {event.holder}")
             case Approved():
                 self._wait_for("starting")
             case Started():
-                self._wait_for("running", restart=True)
+                self._wait_for("running", since=event.at)
             case Stepped():
                 step = event.step
                 self._wait_for(f"{step} {event.done}/{event.of}" if event.of else step)
@@ -84,9 +80,10 @@ class ProgressLine:
             self._thread.join()
             self._thread = None
 
-    def _wait_for(self, what: str, *, restart: bool = False) -> None:
-        if restart:
-            self._since = time.monotonic()
+    def _wait_for(self, what: str, *, since: datetime | None = None) -> None:
+        if since is not None:
+            # Who comes late sees how long it takes already.
+            self._since = time.monotonic() - max(0.0, (datetime.now(UTC) - since).total_seconds())
         if not self._ink.is_terminal:
             return
         self._waits_for = what
@@ -101,7 +98,7 @@ class ProgressLine:
             for frame in cycle(SPINNER):
                 with self._drawing:
                     if self._waits_for:
-                        self._ink.in_place(f"  {frame} {self.elapsed}  {self._waits_for}")
+                        self._ink.in_place(f"  {frame} {span(time.monotonic() - self._since)}  {self._waits_for}")
                 if self._is_over.wait(_REDRAW_SECONDS):
                     return
 

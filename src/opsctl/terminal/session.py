@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from opsctl.commands.reading import read
-from opsctl.core.command import Question
+from opsctl.core.command import Command, Question
 from opsctl.core.context import Context, Interruption, utc_now
 from opsctl.core.errors import OpsctlError
 from opsctl.core.line import Line, chat_form
@@ -31,7 +31,7 @@ def carry_out(line: Line, options: Options, environment: Mapping[str, str]) -> i
     """Carry out a line and return its exit code. Raises any OpsctlError that ended it."""
     terminal = Terminal(environment, options, sys.stdin.isatty() and sys.stderr.isatty())
     if isinstance(line.command, OwnCommand):
-        display = _display(options.output, environment)
+        display = _display(line.command, options.output, environment)
         try:
             for event in line.command.run(terminal):
                 display.show(event)
@@ -46,7 +46,7 @@ def _ask(line: Line, terminal: Terminal) -> int:
 
     options = terminal.options
     settings = wiring.settings_of(terminal.environment, options.config)
-    display = _display(options.output or settings.output, terminal.environment, settings.colour)
+    display = _display(line.command, options.output or settings.output, terminal.environment, settings.colour)
     try:
         return _ask_with(settings, line, terminal, display)
     except OutputLostError:
@@ -73,8 +73,10 @@ def _ask_with(settings: "Settings", line: Line, terminal: Terminal, display: Dis
         learn = partial(wiring.renew_names, terminal.environment, options.config, context)
         try:
             caller = wiring.caller_of(store, context.published(), options.as_handle)
+            now = utc_now()
+            command = command.settled(now)
             text = chat_form(Line(command, line.is_dry_run))
-            request = Request(new_id(store), command, text, caller, utc_now(), line.is_dry_run)
+            request = Request(new_id(store), command, text, caller, now, line.is_dry_run)
             with interrupting(interruption):
                 return _carry_through(context.acting_for(caller.handle), request, display, terminal, learn)
         finally:
@@ -107,10 +109,21 @@ def _bring_what_waits(context: Context) -> None:
         leave_duty(context)
 
 
-def _display(output: str, environment: Mapping[str, str], colour: str = "") -> Display:
+def _display(command: Command, output: str, environment: Mapping[str, str], colour: str = "") -> Display:
+    is_repeated = isinstance(command, Question) and command.is_repeated
+    if is_repeated:
+        from opsctl.terminal.live import Changes, LiveDisplay
     if (output or environment.get("OPSCTL_OUTPUT")) == "json":
-        return JsonDisplay(sys.stdout)
-    return TextDisplay(*standard_inks(colour or colour_in(environment)))
+        return Changes(JsonDisplay(sys.stdout)) if is_repeated else JsonDisplay(sys.stdout)
+    colour = colour or colour_in(environment)
+    out, err = standard_inks(colour)
+    if output == "csv":
+        from opsctl.terminal.csv_display import CsvDisplay
+
+        return CsvDisplay(sys.stdout, err)
+    if is_repeated:
+        return LiveDisplay(sys.stdout, err, colour) if out.is_terminal else Changes(TextDisplay(out, err), out)
+    return TextDisplay(out, err, is_answer=isinstance(command, Question))
 
 
 def _close(display: Display) -> None:

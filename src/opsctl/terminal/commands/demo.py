@@ -39,7 +39,9 @@ class Demo(OwnCommand):
         from opsctl.playground.tour import Tour
 
         playground = Playground(self.folder.absolute())
-        tour = Tour(playground, sys.stdout, is_coloured=Ink(sys.stdout, colour_in(terminal.environment)).is_coloured)
+        # A program that reads the answer is told no tales in between.
+        stage = sys.stderr if terminal.options.output == "json" else sys.stdout
+        tour = Tour(playground, stage, is_coloured=Ink(stage, colour_in(terminal.environment)).is_coloured)
         if playground.is_made:
             tour.say(f"Going on in {playground.folder}…")
         else:
