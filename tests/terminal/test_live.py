@@ -106,6 +106,10 @@ class Screen:
         self.written = ""
         threading.Thread(target=self._read, daemon=True).start()
 
+    def type_ctrl_z(self) -> None:
+        # A process without a shell above it is not stopped; it finds that out, and goes on.
+        self._process.send_signal(signal.SIGTSTP)
+
     def type_ctrl_c(self) -> int:
         self._process.send_signal(signal.SIGINT)
         code = self._process.wait(10)
@@ -133,6 +137,16 @@ def test_a_terminal_shows_it_on_a_screen_of_its_own_and_gets_its_own_back(site: 
     assert "scale my-service 2 staging" in screen.written[left:]
     audit = subprocess.run([*OPSCTL, "audit"], env=site, check=True, capture_output=True, text=True).stdout
     assert audit.count("/operations --watch") == 1
+
+
+def test_a_shell_that_takes_over_meanwhile_finds_its_own_screen(site: dict[str, str]) -> None:
+    screen = Screen(site, "operations", "--watch")
+    wait_until(lambda: "\x1b[?2026l" in screen.written, seconds=20)
+    screen.type_ctrl_z()
+    wait_until(lambda: screen.written.count("\x1b[?1049h") == 2, seconds=20)
+    assert screen.written.index("\x1b[?1049l") < screen.written.rindex("\x1b[?1049h")
+    assert screen.type_ctrl_c() == 130
+    assert screen.written.count("\x1b[?1049l") == 2
 
 
 def test_more_than_fits_is_cut_and_said(site: dict[str, str]) -> None:

@@ -2,9 +2,11 @@
 
 import io
 import os
+import signal
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, TextIO
+from types import FrameType
+from typing import TYPE_CHECKING, Any, TextIO
 
 from opsctl.core.errors import OpsctlError
 from opsctl.core.facts import Fact, Note, StatusPage
@@ -33,15 +35,17 @@ class LiveDisplay:
         self._colour = colour
         self._notes: list[Note] = []
         self._last: Fact | None = None
+        self._is_on_screen = False
+        self._before: Any = None
 
     def show(self, event: "Event") -> None:
         """Draw an answer in place of the last; what was said beside it stays above it."""
         if isinstance(event, Note):
             self._notes += [event] * (event not in self._notes)
         elif isinstance(event, Fact):
-            frame = self._framed(self._page(event))
-            self._write(frame if self._last else _ENTER + frame)
+            self._enter()
             self._last = event
+            self._write(self._framed(self._page(event)))
 
     def fail(self, error: OpsctlError) -> None:
         """The lines of the error, on the screen that was there before."""
@@ -51,10 +55,31 @@ class LiveDisplay:
     def close(self) -> None:
         """Give the screen back, and leave the last answer on it."""
         if self._last is not None:
-            self._write(_LEAVE + "".join(f"{line}\n" for line in self._page(self._last)))
+            signal.signal(signal.SIGTSTP, self._before)
+            self._leave()
+            self._write("".join(f"{line}\n" for line in self._page(self._last)))
         self._last = None
         self._notes.clear()
         self._err.flush()
+
+    def _enter(self) -> None:
+        if self._last is None:
+            self._before = signal.signal(signal.SIGTSTP, self._pause)
+        if not self._is_on_screen:
+            self._is_on_screen = True
+            os.write(self._stream.fileno(), _ENTER.encode())
+
+    def _leave(self) -> None:
+        self._is_on_screen = False
+        os.write(self._stream.fileno(), _LEAVE.encode())
+
+    def _pause(self, number: int, frame: FrameType | None) -> None:
+        """Ctrl-Z: give the screen back and stop, as if nobody had caught it; the next answer takes it again."""
+        del frame
+        self._leave()
+        signal.signal(number, signal.SIG_DFL)
+        signal.raise_signal(number)
+        signal.signal(number, self._pause)
 
     def _page(self, answer: Fact) -> list[str]:
         page = _Page()
