@@ -14,7 +14,7 @@ from opsctl.terminal import answers
 from opsctl.terminal.display import Display
 from opsctl.terminal.errors import draw_error
 from opsctl.terminal.ink import Ink, Tone
-from opsctl.terminal.streams import telling
+from opsctl.terminal.streams import check_reader, telling
 
 if TYPE_CHECKING:
     from opsctl.core.events import Event
@@ -103,27 +103,28 @@ class LiveDisplay:
 
 
 class Changes:
-    """Shows an answer only where it says something that the last one did not; under the time, where `times` is."""
+    """Shows an answer only where it says something that the last one did not; under the time, where `times` is.
 
-    def __init__(self, display: Display, times: Ink | None = None) -> None:
+    Ends, with BrokenPipeError, once nobody reads `stream` any more.
+    """
+
+    def __init__(self, display: Display, stream: TextIO, times: Ink | None = None) -> None:
         self._display = display
+        self._stream = stream
         self._times = times
-        self._said: dict[type, object] = {}
-        self._notes: list[Note] = []
+        self._said: list[object] = []
 
     def show(self, event: "Event") -> None:
         """Show it, where it is news."""
-        if isinstance(event, Note):
-            if event not in self._notes:
-                self._notes.append(event)
-                self._display.show(event)
-            return
         said = _without_latency(event)
-        if said == self._said.get(type(event)):
+        if said in self._said:
+            check_reader(self._stream)
             return
-        self._said[type(event)] = said
-        if self._times:
-            self._times.line((Tone.QUIET, f"{answers.moment(datetime.now().astimezone())}"))
+        # Notes are said once; of answers, only the last counts.
+        self._said = [one for one in self._said if isinstance(one, Note) or isinstance(event, Note)]
+        self._said.append(said)
+        if self._times and not isinstance(event, Note):
+            self._times.line((Tone.QUIET, answers.moment(datetime.now().astimezone())))
         self._display.show(event)
 
     def fail(self, error: OpsctlError) -> None:

@@ -75,14 +75,16 @@ def _display(command: Command, output: str, environment: Mapping[str, str], colo
     if is_repeated:
         from opsctl.terminal.live import Changes, LiveDisplay
     if (output or environment.get("OPSCTL_OUTPUT")) == "json":
-        return Changes(JsonDisplay(sys.stdout)) if is_repeated else JsonDisplay(sys.stdout)
+        return Changes(JsonDisplay(sys.stdout), sys.stdout) if is_repeated else JsonDisplay(sys.stdout)
     out, err = standard_inks(colour)
     if output == "csv":
         from opsctl.terminal.csv_display import CsvDisplay
 
         return CsvDisplay(sys.stdout, err)
     if is_repeated:
-        return LiveDisplay(sys.stdout, err, colour) if out.is_terminal else Changes(TextDisplay(out, err), out)
+        return (
+            LiveDisplay(sys.stdout, err, colour) if out.is_terminal else Changes(TextDisplay(out, err), sys.stdout, out)
+        )
     return TextDisplay(out, err)
 
 
