@@ -24,6 +24,7 @@ set -g __opsctl_lines \
     'command'\t'*'\t'room'\x1f'Show what was said in the room, the embedded chat.' \
     'command'\t'*'\t'completion'\x1f'install, show' \
     'command'\t'*'\t'demo'\x1f'Make a playground of real services and take a tour of it; needs no account.' \
+    'command'\t'audit'\t'show'\x1f'Show everything the journal holds about one command, and whether it holds.' \
     'command'\t'audit'\t'verify'\x1f'Prove that nothing in the journal was changed, removed or reordered.' \
     'command'\t'site'\t'publish'\x1f'Publish a site file: what it says counts from then on.' \
     'command'\t'site'\t'show'\x1f'Show the published site, as JSON.' \
@@ -55,6 +56,7 @@ set -g __opsctl_lines \
     'option'\t'migrate'\t'--dry-run'\t'once'\t'switch'\t'Show the plan, its rule and who may approve it; change nothing.' \
     'argument'\t'status'\t'SERVICE'\t'once'\t'service'\t'Only this service.' \
     'option'\t'status'\t'--environment'\t'once'\t'environment'\t'Only in this environment.' \
+    'option'\t'status'\t'--watch -w'\t'once'\t'switch'\t'Look again and again, and show what is there now, until Ctrl-C.' \
     'argument'\t'logs'\t'SERVICE'\t'once'\t'service'\t'A service of the site.' \
     'option'\t'logs'\t'--last'\t'once'\t'text'\t'How far back: 90s, 15m, 1h, 2d.' \
     'option'\t'logs'\t'--environment'\t'once'\t'environment'\t'Only in this environment.' \
@@ -73,13 +75,17 @@ set -g __opsctl_lines \
     'option'\t'operations'\t'--service'\t'once'\t'service'\t'Only of this service.' \
     'option'\t'operations'\t'--environment'\t'once'\t'environment'\t'Only in this environment.' \
     'option'\t'operations'\t'--open'\t'once'\t'switch'\t'Only those that are not over.' \
+    'option'\t'operations'\t'--watch -w'\t'once'\t'switch'\t'Look again and again, and show what is there now, until Ctrl-C.' \
     'option'\t'operations'\t'--limit'\t'once'\t'text'\t'At most so many.' \
     'option'\t'audit'\t'--who'\t'once'\t'person'\t'Only what this person asked for.' \
     'option'\t'audit'\t'--service'\t'once'\t'service'\t'Only of this service.' \
     'option'\t'audit'\t'--environment'\t'once'\t'environment'\t'Only in this environment.' \
     'option'\t'audit'\t'--result'\t'once'\t'choice'\t'Only with this result.'\t'success'\t'failure'\t'rejected'\t'denied'\t'expired'\t'cancelled'\t'interrupted' \
     'option'\t'audit'\t'--last'\t'once'\t'text'\t'How far back: 90m, 12h, 7d; 0s means all.' \
+    'option'\t'audit'\t'--since'\t'once'\t'text'\t'Asked for then or later; see: help times.' \
+    'option'\t'audit'\t'--until'\t'once'\t'text'\t'Asked for before that; see: help times.' \
     'option'\t'audit'\t'--limit'\t'once'\t'text'\t'At most so many.' \
+    'argument'\t'audit show'\t'OPERATION'\t'once'\t'operation'\t'Such as op-7f3k9q.' \
     'argument'\t'site publish'\t'FILE'\t'once'\t'file'\t'The site file.' \
     'argument'\t'site diff'\t'FILE'\t'once'\t'file'\t'The site file.' \
     'option'\t'init'\t'--folder'\t'once'\t'folder'\t'Where to; else your configuration folder.' \
@@ -99,7 +105,7 @@ set -g __opsctl_lines \
     'option'\t'demo stop'\t'--folder'\t'once'\t'folder'\t'Where the playground is.' \
     'command'\t'*'\t'help'\x1f'Tell about a command, or about all.' \
     'option'\t'*'\t'--yes -y'\t'once'\t'switch'\t'Confirm without being asked.' \
-    'option'\t'*'\t'--output -o'\t'once'\t'choice'\t'text, or JSON lines as things happen.'\t'text'\t'json' \
+    'option'\t'*'\t'--output -o'\t'once'\t'choice'\t'text, JSON lines as things happen, or CSV where there are rows.'\t'text'\t'json'\t'csv' \
     'option'\t'*'\t'--config'\t'once'\t'file'\t'Settings file (else OPSCTL_CONFIG, else yours).' \
     'option'\t'*'\t'--as'\t'once'\t'person'\t'Speak as this person; only in a playground.' \
     'option'\t'*'\t'--debug'\t'once'\t'switch'\t'Show the traceback of an error.' \

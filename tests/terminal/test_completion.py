@@ -102,7 +102,7 @@ def test_the_second_word_of_a_command_is_offered(shell: Shell) -> None:
 
 def test_help_goes_on_with_the_names_of_commands_alone(shell: Shell) -> None:
     assert "deploy" in shell.offers("opsctl help ")
-    assert shell.offers("opsctl help audit ") == ["verify"]
+    assert shell.offers("opsctl help audit ") == ["show", "verify"]
     assert shell.offers("opsctl help deploy ") == []
     assert "--dry-run" not in shell.offers("opsctl help deploy --")
 

@@ -30,6 +30,16 @@ def telling() -> Iterator[None]:
         ) from error
 
 
+def check_reader(stream: TextIO) -> None:
+    """Raise BrokenPipeError where nobody reads any more, which else shows only at the next write."""
+    import select
+
+    poll = select.poll()
+    poll.register(stream.fileno(), 0)
+    if any(what & select.POLLERR for _, what in poll.poll(0)):
+        raise BrokenPipeError
+
+
 def hold_standard_streams() -> None:
     """Put something in the place of standard streams that were closed.
 
