@@ -5,7 +5,12 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from tests.core.team import Colleagues, Mortal
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("opsctl", deadline=None)
+settings.load_profile("opsctl")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -125,7 +125,7 @@ def test_an_option_that_was_given_is_not_offered_again(shell: Shell) -> None:
 
 
 def test_choices_are_offered_for_an_option_and_behind_its_equals_sign(shell: Shell) -> None:
-    assert shell.offers("opsctl --output ") == ["text", "json"]
+    assert shell.offers("opsctl --output ") == ["text", "json", "csv"]
     assert shell.complete("opsctl --output=j") == "opsctl --output=json "
     assert shell.complete("opsctl audit --result=succ") == "opsctl audit --result=success "
     assert shell.offers("opsctl completion show ") == ["bash", "zsh", "fish"]
