@@ -67,6 +67,16 @@ class Voted:
 
 
 @dataclass(frozen=True, slots=True)
+class VoteWithdrawn:
+    """An approver took their yes back before it was decided."""
+
+    operation: str
+    person: str
+    have: int
+    need: int
+
+
+@dataclass(frozen=True, slots=True)
 class VoteRefused:
     """A vote that does not count, and why."""
 
@@ -167,6 +177,7 @@ Event: TypeAlias = (
     | AwaitingConfirmation
     | AwaitingApproval
     | Voted
+    | VoteWithdrawn
     | VoteRefused
     | PlanChanged
     | Approved
@@ -204,6 +215,8 @@ def events_of(entry: Entry) -> Iterator[Event]:
             yield Voted(
                 entry.operation, facts["person"], facts["is_yes"], facts["reason"], facts["have"], facts["need"]
             )
+        case "approval_withdrawn":
+            yield VoteWithdrawn(entry.operation, facts["person"], facts["have"], facts["need"])
         case "approval_refused":
             yield VoteRefused(entry.operation, facts["person"], facts["reason"], facts["why"])
         case "step":

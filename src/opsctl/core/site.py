@@ -45,7 +45,10 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class PublishedSite:
-    """What one team runs, as it stands in the store. `rules` empty means the default approval matrix."""
+    """What one team runs, as it stands in the store. `rules` empty means the default approval matrix.
+
+    `announces_reads` where the team is told about questions as it is about changes.
+    """
 
     id: str
     channel: str
@@ -54,6 +57,7 @@ class PublishedSite:
     people: Mapping[str, Person]
     services: Mapping[str, Service]
     rules: tuple[Rule, ...] = ()
+    announces_reads: bool = False
 
     def person_of_uid(self, uid: int) -> Person | None:
         """The person that an operating system's user is, if the site knows one."""
@@ -126,6 +130,8 @@ class PublishedSite:
                 for one in self.services.values()
             ],
             "rules": [rule.as_json() for rule in self.rules],
+            # Only where it is so, so that the digest of a site that says nothing about it stays what it was.
+            **({"announces_reads": True} if self.announces_reads else {}),
         }
 
     @property
@@ -163,6 +169,7 @@ class PublishedSite:
                 for one in value["services"]
             },
             rules=tuple(Rule.from_json(rule) for rule in value["rules"]),
+            announces_reads=value.get("announces_reads", False),
         )
 
     @classmethod

@@ -93,6 +93,14 @@ class RuleTable(BaseModel):
         return self
 
 
+class AnnounceTable(BaseModel):
+    """What the team is told besides changes."""
+
+    model_config = _CONFIG
+
+    reads: bool = Field(default=False, description="Tell the team about questions too, such as `status` and `logs`.")
+
+
 class SiteFile(BaseModel):
     """The site file: what one team runs. It counts when it is published, not before."""
 
@@ -106,4 +114,5 @@ class SiteFile(BaseModel):
     people: dict[Handle, PersonTable] = Field(default_factory=dict, description="Who may ask for changes.")
     teams: dict[Name, TeamTable] = Field(default_factory=dict, description="Who services belong to.")
     services: dict[Name, ServiceTable] = Field(default_factory=dict, description="What is deployed.")
+    announce: AnnounceTable = Field(default_factory=AnnounceTable, description="What the team is told.")
     rules: list[RuleTable] = Field(default_factory=list, description="Replaces the default approval matrix.")

@@ -18,6 +18,7 @@ from opsctl.core.events import (
     Stepped,
     Voted,
     VoteRefused,
+    VoteWithdrawn,
 )
 from opsctl.core.operation import State
 from opsctl.core.plan import Plan
@@ -43,6 +44,7 @@ Happening: TypeAlias = (
     | AwaitingConfirmation
     | AwaitingApproval
     | Voted
+    | VoteWithdrawn
     | VoteRefused
     | PlanChanged
     | Approved
@@ -96,6 +98,9 @@ class Story:
                 self._awaiting_approval(event)
             case Voted():
                 self._voted(event)
+            case VoteWithdrawn():
+                took = f"· {event.person} took their yes back ({event.have} of {event.need})."
+                self._err.line((Tone.CARE, took))
             case VoteRefused():
                 self._err.line((Tone.CARE, f"· {event.person}'s answer does not count: "), clean(event.why))
             case PlanChanged():

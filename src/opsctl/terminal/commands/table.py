@@ -30,6 +30,11 @@ OWN_COMMANDS: tuple[Row, ...] = (
         "Say something in the room; a line that begins with / is a command, for the relay to carry out.",
     ),
     _own("room follow", "room_follow:RoomFollow", "Show what is said in the room as it is said, until Ctrl-C."),
+    _own(
+        "relay",
+        "relay:Relay",
+        "Carry what is said in chat to the action core and back, and serve the room; until it is stopped.",
+    ),
     _own("demo", "demo:Demo", "Make a playground of real services and take a tour of it; needs no account."),
     _own("demo stop", "demo_stop:DemoStop", "End a playground's processes; its folder, with journal and logs, stays."),
 )
