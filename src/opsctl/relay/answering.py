@@ -12,6 +12,7 @@ from opsctl.core import admission, engine
 from opsctl.core.command import Decision
 from opsctl.core.context import Context
 from opsctl.core.errors import Conflict, Denied, UsageError
+from opsctl.core.events import VoteRefused
 from opsctl.core.identity import Caller
 from opsctl.core.line import Line, chat_form
 from opsctl.core.operation import State
@@ -80,9 +81,9 @@ class Answering:
                 self.tell(request.caller, lost_for_words(error), request.id, thread)
         else:
             try:
-                for _ in engine.ask(self.context, request):
+                for event in engine.ask(self.context, request):
                     # What comes after is the operation's own story: it is announced, and nobody waits for it here.
-                    if store.entries(request.id):
+                    if not isinstance(event, VoteRefused) and store.entries(request.id):
                         break
             except (Denied, Conflict, UsageError) as error:
                 self.tell(request.caller, refusal(error), request.id, thread)
