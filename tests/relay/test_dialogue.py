@@ -1,7 +1,6 @@
 """What people say in the room, and what they are told: commands, questions, mistakes, help, confirmation."""
 
-import pytest
-from tests.core.team import Colleagues, wait_until
+from tests.core.team import wait_until
 from tests.relay.at_work import Room
 
 from opsctl.core.operation import State
@@ -152,7 +151,6 @@ def test_who_does_not_mean_it_cancels(room: Room) -> None:
     operation = room.asked("@alice", "/scale order-service 3 production", State.AWAITING_CONFIRMATION)
     room.press("@alice", room.message(f"{operation.id}/confirm/"), Action.DECLINE)
     room.until(operation, State.CANCELLED)
-
 
 
 def test_one_persons_lines_begin_in_the_order_in_which_they_were_said(room: Room) -> None:

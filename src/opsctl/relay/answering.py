@@ -24,7 +24,9 @@ from opsctl.core.voting import Ballot, withdraw
 from opsctl.relay.heard import Pressed, Reacted
 from opsctl.relay.work import UnderWay
 
-YES, NO = "✅", "❌"
+NAMES = 16
+"""Characters of a plan's digest that name it in a record."""
+
 _NEAR = frozenset("✔☑✖🚫❎👍👎🆗⛔🛑❗✓✗🅾⭕")
 _DRESS = re.compile("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
 """What changes how an emoji looks, and not what it means: skin tones, text or picture."""
@@ -49,21 +51,22 @@ class Answering:
         emoji = _DRESS.sub("", heard.emoji)
         match emoji, heard.is_on:
             case "✅", True:
-                self.decide(self._request(Approve(found["operation"], plan), heard.caller, request, at))
+                self.decide(self._request(Approve(found["operation"], plan[:NAMES]), heard.caller, request, at))
             case "✅", False:
                 self._withdrawn(heard.caller, Ballot(found["operation"], is_yes=True, plan=plan), request)
             case "❌", True:
-                self.decide(self._request(Reject(found["operation"], "", plan), heard.caller, request, at))
+                self.decide(self._request(Reject(found["operation"], "", plan[:NAMES]), heard.caller, request, at))
             case _, True if emoji in _NEAR:
                 self.tell(heard.caller, NOT_A_VOTE, request)
 
     def pressed(self, heard: Pressed, request: str, at: datetime) -> None:
         """A vote, or the requester's word that they mean it."""
+        plan = heard.plan[:NAMES]
         match heard.action:
             case Action.APPROVE:
-                self.decide(self._request(Approve(heard.operation, heard.plan), heard.caller, request, at))
+                self.decide(self._request(Approve(heard.operation, plan), heard.caller, request, at))
             case Action.REJECT:
-                self.decide(self._request(Reject(heard.operation, heard.reason, heard.plan), heard.caller, request, at))
+                self.decide(self._request(Reject(heard.operation, heard.reason, plan), heard.caller, request, at))
             case Action.CONFIRM | Action.DECLINE:
                 self._confirmed(heard, request)
             case _ as never:

@@ -176,6 +176,8 @@ class Inbox:
             return
         self._forget(delivery)
         self._metrics.dealt_with(delivery, outcome)
+        if outcome != "ignored":
+            self._log.info("dealt with", delivery=delivery.id, request=delivery.request, outcome=outcome)
 
     def _forget(self, delivery: Delivery) -> None:
         with self._mutex:

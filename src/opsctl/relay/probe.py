@@ -39,6 +39,8 @@ class Probe:
     def __init__(self, context: Context, wake: Callable[[], None] = lambda: None) -> None:
         self._context = context
         self.wake = wake
+        self.round_trip_seconds = ROUND_TRIP_SECONDS
+        self.valid_seconds = VALID_SECONDS
         self.workers: dict[str, Callable[[], bool]] = {}
         self._mutex = threading.Lock()
         self._waited_for: dict[str, threading.Event] = {}
@@ -52,7 +54,7 @@ class Probe:
     def finding(self) -> Finding:
         """How things stand, at most some seconds old."""
         with self._mutex:
-            if self._newest is None or time.monotonic() - self._newest[0] > VALID_SECONDS:
+            if self._newest is None or time.monotonic() - self._newest[0] > self.valid_seconds:
                 self._newest = time.monotonic(), self._look()
             return self._newest[1]
 
@@ -64,8 +66,8 @@ class Probe:
             self._context.store.write(lambda tx: tx.deliveries.receive(PROBE, id_, self._context.holder))
             parts["store"] = "ok"
             self.wake()
-            has_come = came.wait(ROUND_TRIP_SECONDS)
-            parts["deliveries"] = "ok" if has_come else f"a probe was not taken within {ROUND_TRIP_SECONDS:g} s"
+            has_come = came.wait(self.round_trip_seconds)
+            parts["deliveries"] = "ok" if has_come else f"a probe was not taken within {self.round_trip_seconds:g} s"
         except StoreUnusable as error:
             parts["store"] = error.reason
             has_come = False
