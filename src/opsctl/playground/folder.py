@@ -48,7 +48,11 @@ class Playground:
     @property
     def is_made(self) -> bool:
         """Whether its files were all written; the settings are the last."""
-        return self.config.exists() and re.fullmatch(_CONFIG.format(port=r"\d+"), self.config.read_text()) is not None
+        if not self.config.exists():
+            return False
+        text = self.config.read_text()
+        port = re.search(r"^listen = .*:(\d+)", text, re.MULTILINE)
+        return port is not None and text == _CONFIG.format(port=port[1])
 
     @property
     def relay_log(self) -> Path:
