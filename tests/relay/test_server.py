@@ -134,6 +134,13 @@ def test_a_signal_ends_it_and_open_pages_with_it(start: Start, site: dict[str, s
     assert told == ["stopping", "stopped"]
 
 
+def test_a_second_signal_ends_it_at_once(start: Start) -> None:
+    process = start(f"127.0.0.1:{free_port()}")
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(10) == 128 + signal.SIGTERM
+
+
 def test_an_address_that_is_taken_is_told_in_words(site: dict[str, str], start: Start) -> None:
     port = free_port()
     start(f"127.0.0.1:{port}")
