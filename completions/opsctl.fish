@@ -23,6 +23,7 @@ set -g __opsctl_lines \
     'command'\t'*'\t'secrets'\x1f'set, list, remove' \
     'command'\t'*'\t'room'\x1f'Show what was said in the room, the embedded chat.' \
     'command'\t'*'\t'completion'\x1f'install, show' \
+    'command'\t'*'\t'relay'\x1f'Carry what is said in chat to the action core and back, and serve the room; until it is stopped.' \
     'command'\t'*'\t'demo'\x1f'Make a playground of real services and take a tour of it; needs no account.' \
     'command'\t'audit'\t'show'\x1f'Show everything the journal holds about one command, and whether it holds.' \
     'command'\t'audit'\t'verify'\x1f'Prove that nothing in the journal was changed, removed or reordered.' \
@@ -67,6 +68,7 @@ set -g __opsctl_lines \
     'option'\t'approve'\t'--plan'\t'once'\t'text'\t'Count only if the plan is still the one with this digest.' \
     'argument'\t'reject'\t'OPERATION'\t'once'\t'awaiting-operation'\t'Such as op-7f3k9q.' \
     'argument'\t'reject'\t'REASON'\t'once'\t'text'\t'Why not; the requester sees it.' \
+    'option'\t'reject'\t'--plan'\t'once'\t'text'\t'Count only if the plan is still the one with this digest.' \
     'option'\t'approvals'\t'--mine'\t'once'\t'switch'\t'Only those that you may approve.' \
     'argument'\t'run'\t'OPERATION'\t'once'\t'open-operation'\t'Such as op-7f3k9q.' \
     'argument'\t'cancel'\t'OPERATION'\t'once'\t'open-operation'\t'Such as op-7f3k9q.' \
@@ -100,6 +102,7 @@ set -g __opsctl_lines \
     'option'\t'room follow'\t'--channel'\t'once'\t'text'\t'Without its #; else the site\'s own.' \
     'argument'\t'completion install'\t'SHELL'\t'once'\t'choice'\t'Else the one you are in.'\t'bash'\t'zsh'\t'fish' \
     'argument'\t'completion show'\t'SHELL'\t'once'\t'choice'\t'bash, zsh or fish.'\t'bash'\t'zsh'\t'fish' \
+    'option'\t'relay'\t'--listen'\t'once'\t'text'\t'HOST:PORT or unix:PATH; else what the settings say.' \
     'option'\t'demo'\t'--folder'\t'once'\t'folder'\t'Where the playground is.' \
     'option'\t'demo'\t'--no-tour'\t'once'\t'switch'\t'Only make the playground.' \
     'option'\t'demo stop'\t'--folder'\t'once'\t'folder'\t'Where the playground is.' \

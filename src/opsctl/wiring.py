@@ -57,9 +57,8 @@ def open_store(settings: Settings) -> Store:
 
 
 def relay_address(settings: Settings) -> str:
-    """Where the relay of these settings is reached by a browser on this machine."""
-    del settings
-    return "http://127.0.0.1:8719"
+    """Where the relay of these settings is reached by a browser."""
+    return settings.relay.url
 
 
 def open_context(

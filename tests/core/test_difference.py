@@ -95,6 +95,7 @@ def with_service(**changes: Any) -> PublishedSite:
                 "the rule would be new, number 2 of 2: any change anywhere that shrinks needs no approval",
             ),
         ),
+        (replace(SITE, announces_reads=True), ("questions would be announced",)),
     ],
 )
 def test_a_change_is_told_in_words(new: PublishedSite, facts: tuple[str, ...]) -> None:

@@ -54,6 +54,9 @@ def test_the_environment_wins_value_by_value_and_every_value_tells_where_it_came
         ("store.path", str(tmp_path / "data/opsctl.db"), f"{path}:4"),
         ("store.id", "s1", "OPSCTL_STORE_ID"),
         ("runtime.folder", str(tmp_path / "data/local"), "default"),
+        ("relay.listen", "127.0.0.1:8719", "default"),
+        ("relay.url", "http://127.0.0.1:8719", "default"),
+        ("relay.grace_seconds", "30", "default"),
     )
 
 
@@ -65,6 +68,9 @@ def test_every_variable_is_read(config: Write, environment: dict[str, str]) -> N
         "store.path": "/var/o.db",
         "store.id": "s2",
         "runtime.folder": "/run/o",
+        "relay.listen": "127.0.0.1:9000",
+        "relay.url": "https://ops.example.com",
+        "relay.grace_seconds": "60",
     }
     variables = {VARIABLES[setting]: value for setting, value in values.items()}
     settings = load(environment | variables, config(GOOD))

@@ -276,3 +276,8 @@ def test_a_file_edited_by_a_cat_is_read_or_has_mistakes(data: st.DataObject) -> 
         path.write_text("\n".join(lines))
         with suppress(InvalidSettings):
             read_site(path, commands=("deploy",), check=lambda *_: None)
+
+
+def test_a_site_may_have_its_questions_announced(site: Read) -> None:
+    assert not site(GOOD).announces_reads
+    assert site(GOOD + "\n[announce]\nreads = true\n").announces_reads

@@ -136,7 +136,11 @@ class Playground:
 
     @property
     def environment(self) -> dict[str, str]:
-        own = {"OPSCTL_CONFIG": str(self.folder / "opsctl.toml"), "XDG_CACHE_HOME": str(self.folder / "cache")}
+        own = {
+            "OPSCTL_CONFIG": str(self.folder / "opsctl.toml"),
+            "XDG_CACHE_HOME": str(self.folder / "cache"),
+            "XDG_DATA_HOME": str(self.folder / "data"),
+        }
         return {**os.environ, **own}
 
     def type(self, *words: str, typed: str = "") -> list[dict[str, Any]]:
@@ -211,6 +215,9 @@ def test_what_every_command_really_writes_is_as_the_schema_says(playground: Play
         "deplyo",
         "help audit",
         "help topics",
+        "completion show bash",
+        "completion install bash",
+        "relay --listen nowhere",
     ):
         here(*line.split())
     waits = playground.left_standing("deploy", "order-service", "v2.4.0", "production")

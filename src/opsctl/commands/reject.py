@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from opsctl.commands.approve import SeenPlan
 from opsctl.core.command import AwaitingOperation, Decision
 from opsctl.core.context import Context
 from opsctl.core.events import Event
@@ -22,7 +23,8 @@ class Reject(Decision):
 
     operation: AwaitingOperation
     reason: Annotated[str, typer.Argument(metavar="REASON", help="Why not; the requester sees it.")]
+    plan: SeenPlan = ""
 
     def decide(self, context: Context, request: Request) -> Iterator[Event]:
         """Give the no."""
-        yield from vote(context, request, Ballot(self.operation, is_yes=False, reason=self.reason))
+        yield from vote(context, request, Ballot(self.operation, is_yes=False, reason=self.reason, plan=self.plan))

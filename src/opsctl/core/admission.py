@@ -45,11 +45,15 @@ def dry_run(context: Context, request: Request, change: Change) -> Iterator[Even
     yield Planned(gate.plan, gate.approvers, gate.to)
 
 
-def confirm(context: Context, operation: str, caller: Caller) -> Iterator[Event]:
-    """The requester confirms; the operation runs. Raises Denied for anybody else, Conflict where it waits no more."""
+def confirm(context: Context, operation: str, caller: Caller, plan: str = "", request: str = "") -> Iterator[Event]:
+    """The requester confirms; the operation runs.
+
+    `plan` is the digest that was seen, empty for the plan as it is now; `request` the id under which the answer came,
+    where it has one. Raises Denied for anybody else, Conflict where it waits no more or is another plan by now.
+    """
 
     def work(tx: Transaction) -> tuple[Operation, Entry]:
-        now = _unconfirmed(tx, operation, caller)
+        now = _unconfirmed(tx, operation, caller, plan)
         if now.deadline and tx.has_passed(now.deadline):
             return move(tx, now, State.EXPIRED, outcome(now, State.EXPIRED, by="", reason="not_confirmed_in_time"))
         assert now.plan is not None
@@ -59,6 +63,7 @@ def confirm(context: Context, operation: str, caller: Caller) -> Iterator[Event]
             "site": asked.facts["site"],
             "by": [],
             "confirmed_by": caller.handle,
+            "request": request,
         }
         return move(tx, now, State.APPROVED, facts, deadline=tx.deadline(context.approval_seconds))
 
@@ -68,18 +73,20 @@ def confirm(context: Context, operation: str, caller: Caller) -> Iterator[Event]
         yield from run(context, operation)
 
 
-def decline(context: Context, operation: str, caller: Caller, reason: str = "not_confirmed") -> Iterator[Event]:
+def decline(
+    context: Context, operation: str, caller: Caller, reason: str = "not_confirmed", request: str = ""
+) -> Iterator[Event]:
     """The requester does not confirm; the operation is cancelled. Raises as `confirm` does."""
 
     def work(tx: Transaction) -> Entry:
         now = _unconfirmed(tx, operation, caller)
-        facts = outcome(now, State.CANCELLED, by=caller.handle, reason=reason) | {"exit_code": 2}
+        facts = outcome(now, State.CANCELLED, by=caller.handle, reason=reason) | {"exit_code": 2, "request": request}
         return move(tx, now, State.CANCELLED, facts)[1]
 
     yield from events_of(context.store.write(work))
 
 
-def _unconfirmed(tx: Transaction, operation: str, caller: Caller) -> Operation:
+def _unconfirmed(tx: Transaction, operation: str, caller: Caller, plan: str = "") -> Operation:
     now = tx.operation(operation)
     if now is None or now.state is not State.AWAITING_CONFIRMATION:
         raise Conflict(
@@ -93,6 +100,13 @@ def _unconfirmed(tx: Transaction, operation: str, caller: Caller) -> Operation:
             means="Nothing was changed.",
             do="Make the request yourself, if you want it.",
             reason="not_the_requester",
+        )
+    if plan and now.plan is not None and now.plan.digest != plan:
+        raise Conflict(
+            f"The plan of {operation} is not the one you saw.",
+            means="Nothing was changed by this answer; it still waits.",
+            do="Answer the newest question about it.",
+            reason="plan_changed",
         )
     return now
 

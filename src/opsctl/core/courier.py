@@ -101,6 +101,11 @@ class Courier:
         self._patience = Patience()
         self._thread = threading.Thread(target=self._keep_bringing, name="courier", daemon=True)
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether its thread is at work."""
+        return self._thread.is_alive()
+
     def __enter__(self) -> "Courier":
         self._thread.start()
         return self

@@ -44,6 +44,8 @@ def _site(old: PublishedSite | None, new: PublishedSite) -> Iterator[str]:
         yield f"the site would be {new.id} instead of {old.id}"
     if old.channel != new.channel:
         yield f"changes would be announced in {new.channel} instead of {old.channel}"
+    if old.announces_reads != new.announces_reads:
+        yield "questions would be announced" if new.announces_reads else "questions would not be announced any more"
 
 
 def _each(

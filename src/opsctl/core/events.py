@@ -67,6 +67,16 @@ class Voted:
 
 
 @dataclass(frozen=True, slots=True)
+class VoteWithdrawn:
+    """An approver took their yes back before it was decided."""
+
+    operation: str
+    person: str
+    have: int
+    need: int
+
+
+@dataclass(frozen=True, slots=True)
 class VoteRefused:
     """A vote that does not count, and why."""
 
@@ -169,6 +179,7 @@ Event: TypeAlias = (
     | AwaitingConfirmation
     | AwaitingApproval
     | Voted
+    | VoteWithdrawn
     | VoteRefused
     | PlanChanged
     | Approved
@@ -208,6 +219,8 @@ def told(operation: str, kind: str, at: str, facts: Mapping[str, Any]) -> Iterat
             yield Started(operation, Plan.from_json(facts["plan"]), facts["executed_by"], _moment(at))
         case "approval":
             yield Voted(operation, facts["person"], facts["is_yes"], facts["reason"], facts["have"], facts["need"])
+        case "approval_withdrawn":
+            yield VoteWithdrawn(operation, facts["person"], facts["have"], facts["need"])
         case "approval_refused":
             yield VoteRefused(operation, facts["person"], facts["reason"], facts["why"])
         case "step":

@@ -162,8 +162,10 @@ class Monitor(Protocol):
 class Chat(Protocol):
     """Where the team talks. Its methods raise Unreachable when it does not answer, ActionFailed when it refuses."""
 
-    def post(self, channel: str, post: "Post", *, key: str, thread: str = "") -> str:
+    def post(self, channel: str, post: "Post", *, key: str, thread: str = "", audience: str = "") -> str:
         """Post a message, as an answer to another one if `thread` names it; returns its id there.
+
+        Only the person with the handle `audience` can see it, where one is named.
 
         `key` is ours for it. Where the platform has no idempotency, what was posted under that key and not answered
         for is found by reading back, not posted twice.
@@ -174,6 +176,6 @@ class Chat(Protocol):
         """Put another content in place of a message's own; notifies nobody."""
         ...
 
-    def tell(self, channel: str, person: str, post: "Post") -> None:
-        """A private word to a person, where they are."""
+    def tell(self, channel: str, person: str, post: "Post", *, key: str = "", thread: str = "") -> None:
+        """A private word to a person, where they are; nothing where they were told under that `key` before."""
         ...

@@ -49,6 +49,7 @@ class PublishedSite:
     """What one team runs, as it stands in the store. `rules` empty means the default approval matrix.
 
     `commands` are those that the site brings beyond the built-in ones, by name.
+    `announces_reads` where the team is told about questions as it is about changes.
     """
 
     id: str
@@ -59,6 +60,7 @@ class PublishedSite:
     services: Mapping[str, Service]
     rules: tuple[Rule, ...] = ()
     commands: "Mapping[str, CustomCommand]" = field(default_factory=dict)
+    announces_reads: bool = False
 
     def person_of_uid(self, uid: int) -> Person | None:
         """The person that an operating system's user is, if the site knows one."""
@@ -137,6 +139,8 @@ class PublishedSite:
             ],
             "rules": [rule.as_json() for rule in self.rules],
             "commands": [one.as_json() for one in self.commands.values()],
+            # Only where it is so, so that the digest of a site that says nothing about it stays what it was.
+            **({"announces_reads": True} if self.announces_reads else {}),
         }
 
     @property
@@ -175,6 +179,7 @@ class PublishedSite:
             },
             rules=tuple(Rule.from_json(rule) for rule in value["rules"]),
             commands=_commands(value.get("commands", ())),
+            announces_reads=value.get("announces_reads", False),
         )
 
     @classmethod

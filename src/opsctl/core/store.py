@@ -186,6 +186,10 @@ class Store(Protocol):
         """All entries with a seq greater than `after`, oldest first, in constant memory."""
         ...
 
+    def newest_seq(self) -> int:
+        """The seq of the journal's newest entry, 0 before the first."""
+        ...
+
     def locks(self) -> list[Lock]:
         """All locks held now."""
         ...

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import sys
 from dataclasses import dataclass
@@ -47,7 +48,21 @@ class Playground:
     @property
     def is_made(self) -> bool:
         """Whether its files were all written; the settings are the last."""
-        return self.config.exists() and self.config.read_text() == _CONFIG
+        if not self.config.exists():
+            return False
+        text = self.config.read_text()
+        port = re.search(r"^listen = .*:(\d+)", text, re.MULTILINE)
+        return port is not None and text == _CONFIG.format(port=port[1])
+
+    @property
+    def relay_log(self) -> Path:
+        """What its relay logs."""
+        return self.folder / "relay.log"
+
+    @property
+    def relay_holder(self) -> Path:
+        """Which process its relay is."""
+        return self.folder / "relay.process"
 
 
 def make(playground: Playground) -> None:
@@ -64,8 +79,9 @@ def make(playground: Playground) -> None:
     for service in SERVICES:
         for version in VERSIONS:
             _write_version(folder / "versions" / service / version, version)
-    playground.site_file.write_text(_site_file(_free_range(), playground.config))
-    playground.config.write_text(_CONFIG)
+    first, last = _free_range()
+    playground.site_file.write_text(_site_file((first, last - 1), playground.config))
+    playground.config.write_text(_CONFIG.format(port=last))
 
 
 def _write_version(folder: Path, version: str) -> None:
@@ -102,15 +118,19 @@ def _site_file(ports: tuple[int, int], config: Path) -> str:
     return _SITE.format(uid=os.getuid(), services=services, flush=flush.removesuffix("]"))
 
 
-_CONFIG = f"""\
+_CONFIG = """\
 # The settings of this playground. Address it with:  export OPSCTL_CONFIG=THIS_FILE
-site = "{SITE}"
+site = "playground"
 
 [store]
 path = "opsctl.db"
 
 [runtime]
 folder = "local"
+
+[relay]
+listen = "127.0.0.1:{port}"
+grace_seconds = 5
 """
 
 _SITE = """\

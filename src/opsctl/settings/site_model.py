@@ -136,6 +136,16 @@ class RuleTable(BaseModel):
     _checked = model_validator(mode="after")(approvals_have_roles)
 
 
+class AnnounceTable(BaseModel):
+    """What the team is told besides changes."""
+
+    model_config = _CONFIG
+
+    reads: bool = Field(
+        default=False, description="Tell the team about questions too, such as `status` and `logs`.", examples=[True]
+    )
+
+
 class SiteFile(BaseModel):
     """The site file: what one team runs. It counts when it is published, not before."""
 
@@ -157,6 +167,7 @@ class SiteFile(BaseModel):
     services: dict[Name, ServiceTable] = Field(
         default_factory=dict, description="What is deployed.", examples=["order-service"]
     )
+    announce: AnnounceTable = Field(default_factory=AnnounceTable, description="What the team is told.")
     rules: list[RuleTable] = Field(default_factory=list, description="Replaces the default approval matrix.")
     commands: dict[CommandName, CommandTable] = Field(
         default_factory=dict,

@@ -19,6 +19,7 @@ from opsctl.core.events import (
     Stepped,
     Voted,
     VoteRefused,
+    VoteWithdrawn,
 )
 from opsctl.core.operation import State
 from opsctl.core.plan import Plan
@@ -44,6 +45,7 @@ Happening: TypeAlias = (
     | AwaitingConfirmation
     | AwaitingApproval
     | Voted
+    | VoteWithdrawn
     | VoteRefused
     | PlanChanged
     | Approved
@@ -101,6 +103,9 @@ class Story:
                 self._awaiting_approval(event)
             case Voted():
                 self._voted(event)
+            case VoteWithdrawn():
+                took = f"· {event.person} took their yes back ({event.have} of {event.need})."
+                self._told.line((Tone.CARE, took))
             case VoteRefused():
                 self._told.line((Tone.CARE, f"· {event.person}'s answer does not count: "), event.why)
             case PlanChanged():

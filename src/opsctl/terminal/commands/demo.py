@@ -1,7 +1,7 @@
 """`demo`: a playground of real processes, and a tour through it."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
@@ -36,7 +36,7 @@ class Demo(OwnCommand):
         """The tour, then how to go on and how to stop."""
         from opsctl import wiring
         from opsctl.playground.folder import SITE, Playground, make
-        from opsctl.playground.tour import Tour
+        from opsctl.playground.tour import ALICE, BOB, Tour
 
         playground = Playground(self.folder.absolute())
         # A program that reads the answer is told no tales in between.
@@ -50,15 +50,19 @@ class Demo(OwnCommand):
         wiring.create_store(playground.store, SITE, is_demo=True).close()
         tour.prepare()
         tour.revive()
+        tour.open_room()
         if not self.no_tour:
             tour.play()
-        yield HelpText(_how_to_go_on(playground.folder, playground.config))
+        links = {person: tour.link(person) for person in (ALICE, BOB)}
+        yield HelpText(_how_to_go_on(playground.folder, playground.config, links))
 
 
-def _how_to_go_on(folder: Path, config: Path) -> str:
+def _how_to_go_on(folder: Path, config: Path, links: Mapping[str, str]) -> str:
     return "\n".join(
         (
             "",
+            "The room, in a browser; each link works once, for two minutes (a new one: opsctl room open):",
+            *(f"  {person}  {link}" for person, link in links.items()),
             "Go on by hand:",
             *_own_path(),
             f"  export OPSCTL_CONFIG={quote(str(config))}",

@@ -22,6 +22,7 @@ class DemoStop(OwnCommand):
     def run(self, terminal: Terminal) -> Iterator[Event]:
         """Only what is this playground's; nothing of a site that no `demo` made."""
         from opsctl import wiring
+        from opsctl.playground import relay
         from opsctl.playground.folder import Playground
 
         playground = Playground(self.folder.absolute())
@@ -32,5 +33,6 @@ class DemoStop(OwnCommand):
                 do="Name its folder: opsctl demo stop --folder DIR",
                 reason="no_playground",
             )
+        relay.stop(playground)
         wiring.stop_local_processes(playground.runtime)
         yield HelpText(f"Stopped the playground in {playground.folder}. Its folder stays; opsctl demo starts it again.")

@@ -32,6 +32,11 @@ OWN_COMMANDS: tuple[Row, ...] = (
     _own("room follow", "room_follow:RoomFollow", "Show what is said in the room as it is said, until Ctrl-C."),
     _own("completion install", "completion_install:CompletionInstall", "Install completion for your shell."),
     _own("completion show", "completion_show:CompletionShow", "Print the completion script of a shell."),
+    _own(
+        "relay",
+        "relay:Relay",
+        "Carry what is said in chat to the action core and back, and serve the room; until it is stopped.",
+    ),
     _own("demo", "demo:Demo", "Make a playground of real services and take a tour of it; needs no account."),
     _own("demo stop", "demo_stop:DemoStop", "End a playground's processes; its folder, with journal and logs, stays."),
 )

@@ -15,6 +15,7 @@ from opsctl.adapters.stores.sqlite.create import create, open_meta
 from opsctl.adapters.stores.sqlite.failures import translated
 from opsctl.adapters.stores.sqlite.glance import published_in
 from opsctl.adapters.stores.sqlite.rows import find_operation
+from opsctl.adapters.stores.sqlite.transaction import read_head
 from opsctl.core.errors import StoreUnusable
 from opsctl.core.journal import Entry
 from opsctl.core.operation import Operation, State
@@ -141,6 +142,11 @@ class SqliteStore:
             if len(page) < reads.PAGE:
                 return
             after = page[-1].seq
+
+    def newest_seq(self) -> int:
+        """The seq of the journal's newest entry, 0 before the first."""
+        with self._reading() as connection:
+            return read_head(connection).seq
 
     def locks(self) -> list[Lock]:
         """All locks held now."""
