@@ -23,8 +23,8 @@ from opsctl.core.transition import move, outcome
 
 def admit(context: Context, request: Request, change: Change) -> Iterator[Event]:
     """Record a change and take it as far as it goes without anybody else; ends as `engine.ask` says."""
-    operation, entry = _record(context, request, change)
-    yield from events_of(entry)
+    operation = _operation(context, request, change)
+    yield from events_of(_record(context, operation))
     yield from take_up(context)
     try:
         gate = gate_for(context.site(operation), operation.id, request.text, operation.person, change)
@@ -41,7 +41,8 @@ def admit(context: Context, request: Request, change: Change) -> Iterator[Event]
 
 def dry_run(context: Context, request: Request, change: Change) -> Iterator[Event]:
     """What a change would come to: its plan under its rule. Raises any OpsctlError of the plan, and Denied."""
-    gate = gate_for(context.site(), request.id, request.text, request.caller.handle, change)
+    site = context.site(_operation(context, request, change))
+    gate = gate_for(site, request.id, request.text, request.caller.handle, change)
     yield Planned(gate.plan, gate.approvers, gate.to)
 
 
@@ -97,10 +98,10 @@ def _unconfirmed(tx: Transaction, operation: str, caller: Caller) -> Operation:
     return now
 
 
-def _record(context: Context, request: Request, change: Change) -> tuple[Operation, Entry]:
+def _operation(context: Context, request: Request, change: Change) -> Operation:
     service, environment = change.place
     is_typed_in_chat = request.caller.channel != TERMINAL
-    operation = Operation(
+    return Operation(
         id=request.id,
         command=request.text,
         person=request.caller.handle,
@@ -111,22 +112,26 @@ def _record(context: Context, request: Request, change: Change) -> tuple[Operati
         state=State.REQUESTED,
         requested_at=request.at,
         holder=context.holder,
+        lock=change.lock(request.id),
     )
+
+
+def _record(context: Context, operation: Operation) -> Entry:
     facts: dict[str, JSON] = {
-        "at": request.at.isoformat(),
-        "command": request.text,
+        "at": operation.requested_at.isoformat(),
+        "command": operation.command,
         "person": operation.person,
         "origin": operation.origin,
         "channel": operation.channel,
-        "service": service,
-        "environment": environment,
+        "service": operation.service,
+        "environment": operation.environment,
         "holder": context.holder,
     }
 
-    def work(tx: Transaction) -> tuple[Operation, Entry]:
+    def work(tx: Transaction) -> Entry:
         tx.insert(operation)
         entry = tx.append(operation.id, State.REQUESTED.value, facts)
         tx.announce(operation.id, operation.channel, {"kind": State.REQUESTED.value, "seq": entry.seq})
-        return operation, entry
+        return entry
 
     return context.store.write(work)

@@ -27,6 +27,7 @@ class Names(StrEnum):
     VERSION = "version"
     OPERATION = "operation"
     PERSON = "person"
+    INCIDENT = "incident"
 
 
 class Surface(StrEnum):
@@ -61,14 +62,22 @@ class Change(Command):
 
     __slots__ = ()
 
+    is_exclusive: ClassVar[bool] = True
+    """Whether nothing else may change its place meanwhile. What is one transaction of the store holds nobody up."""
+
     def exit_code(self, outcome: "Finished") -> int:
         """Its own outcome's."""
         return outcome.exit_code
 
     @property
     def place(self) -> tuple[str | None, str | None]:
-        """The (service, environment) that it locks."""
+        """The (service, environment) that it changes."""
         return getattr(self, "service", None), getattr(self, "environment", None)
+
+    def lock(self, operation: str) -> str:
+        """The key of the lock that it needs to be carried out as that operation: its place's, or one of its own."""
+        service, environment = self.place
+        return f"{service or ''}/{environment or ''}" if self.is_exclusive else operation
 
     @abstractmethod
     def plan(self, site: "Site") -> "Plan":

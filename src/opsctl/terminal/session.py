@@ -74,7 +74,9 @@ def _bring_what_waits(context: Context) -> None:
         from opsctl import wiring
         from opsctl.core.courier import Patience, bring, leave_duty
 
-        bring(context, wiring.takers_of(context), Patience())
+        takers, patience = wiring.takers_of(context), Patience()
+        while bring(context, takers, patience):
+            pass
         leave_duty(context)
 
 
