@@ -15,6 +15,7 @@ from opsctl.core.operation import Operation
 from opsctl.core.plan import Rule
 
 if TYPE_CHECKING:
+    from opsctl.core.incident_book import IncidentBook
     from opsctl.core.ports import Deployer, LogSource, Monitor
 
 
@@ -45,7 +46,10 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class PublishedSite:
-    """What one team runs, as it stands in the store. `rules` empty means the default approval matrix."""
+    """What one team runs, as it stands in the store. `rules` empty means the default approval matrix.
+
+    `timezone` is the IANA name of the zone that it lives in; `on_call` the team that is paged for what is nobody's.
+    """
 
     id: str
     channel: str
@@ -54,6 +58,8 @@ class PublishedSite:
     people: Mapping[str, Person]
     services: Mapping[str, Service]
     rules: tuple[Rule, ...] = ()
+    timezone: str = "UTC"
+    on_call: str | None = None
 
     def person_of_uid(self, uid: int) -> Person | None:
         """The person that an operating system's user is, if the site knows one."""
@@ -84,6 +90,23 @@ class PublishedSite:
             reason="unknown_service",
         )
 
+    def service_called(self, name: str) -> Service:
+        """The service of that name or alias. Raises UsageError with the nearest name."""
+        aliased = next((one for one in self.services.values() if name in one.aliases), None)
+        return aliased or self.service(name)
+
+    def person(self, handle: str) -> Person:
+        """The person of that handle, with or without its "@". Raises UsageError with the nearest one."""
+        handle = handle if handle.startswith("@") else f"@{handle}"
+        if handle in self.people:
+            return self.people[handle]
+        raise UsageError(
+            f"There is no person {handle!r} in the site {self.id}.",
+            means="Nothing was done.",
+            do=did_you_mean(handle, self.people),
+            reason="unknown_person",
+        )
+
     def environment(self, name: str) -> Environment:
         """The environment of that name. Raises UsageError with the nearest one."""
         if name in self.environments:
@@ -105,6 +128,8 @@ class PublishedSite:
         return {
             "id": self.id,
             "channel": self.channel,
+            "timezone": self.timezone,
+            "on_call": self.on_call,
             # Lists, since canonical JSON sorts the keys of an object, and the order of the site file is the people's.
             "environments": [
                 {"name": one.name, "protected": one.is_protected, "channel": one.channel}
@@ -163,6 +188,9 @@ class PublishedSite:
                 for one in value["services"]
             },
             rules=tuple(Rule.from_json(rule) for rule in value["rules"]),
+            # A site that was published before there were incidents has neither.
+            timezone=value.get("timezone", "UTC"),
+            on_call=value.get("on_call"),
         )
 
 
@@ -208,6 +236,7 @@ class Site:
     published: PublishedSite
     adapters: Adapters
     shelf: Shelf
+    incidents: "IncidentBook"
     digest: str
     running: Mapping[str, Operation] = field(default_factory=dict)
 

@@ -58,6 +58,8 @@ def _published(model: SiteFile, base: Path, path_keys: Collection[str]) -> Publi
         people={handle: Person(handle, one.uid, _once(one.roles)) for handle, one in model.people.items()},
         services={name: _service(name, one, base, path_keys) for name, one in model.services.items()},
         rules=tuple(_rule(one) for one in model.rules),
+        timezone=model.timezone,
+        on_call=model.on_call,
     )
 
 

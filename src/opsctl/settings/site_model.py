@@ -21,6 +21,7 @@ from opsctl.settings.site_values import (
     Name,
     Plain,
     Role,
+    TimeZone,
     Uid,
 )
 
@@ -100,6 +101,10 @@ class SiteFile(BaseModel):
 
     id: Name = Field(description="The id of the site.")
     channel: Channel = Field(description="Where changes are announced that belong to no environment with a channel.")
+    timezone: TimeZone = Field(default="UTC", description="Where the team is, such as Europe/Berlin.")
+    on_call: KnownTeam | None = Field(
+        default=None, description="The team that is paged for an incident of no one service."
+    )
     environments: dict[EnvironmentName, EnvironmentTable] = Field(
         default_factory=dict, description="Where services run."
     )
