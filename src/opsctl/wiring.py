@@ -1,7 +1,7 @@
 """Settings become adapters, adapters a site. The only importer of adapters and settings; surfaces call it."""
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -20,7 +20,8 @@ from opsctl.settings.local import Settings
 
 if TYPE_CHECKING:
     from opsctl.core.courier import Taker
-    from opsctl.core.ports import Chat, Deployer, LogSource, Monitor
+    from opsctl.core.journal import Entry
+    from opsctl.core.ports import Calendar, Chat, Deployer, LogSource, Monitor, Pager, StatusPage
     from opsctl.settings.secrets import Secrets
     from opsctl.settings.templates import Answers
 
@@ -31,6 +32,11 @@ MONITORS = {"local": "opsctl.adapters.monitors.http:HttpMonitor"}
 
 CHATS = {"room": "opsctl.adapters.chats.room:RoomChat"}
 """Where the team talks."""
+
+PAGERS = {"room": "opsctl.adapters.pagers.room:RoomPager"}
+STATUS_PAGES = {"embedded": "opsctl.adapters.status_pages.embedded.adapter:StatusFiles"}
+CALENDARS = {"ics": "opsctl.adapters.calendars.ics:IcsCalendar"}
+"""What takes the outside steps of incidents."""
 
 
 def settings_of(environment: Mapping[str, str], config: str = "") -> Settings:
@@ -68,23 +74,62 @@ def open_context(
         executed_by="",
         interruption=interruption,
         first_site=first_site,
+        folder=settings.store.parent,
     )
 
 
 def takers_of(context: Context) -> "Mapping[str, Taker]":
     """What takes the items of the outbox, by their target."""
     from opsctl.chat.announcement import draw
+    from opsctl.chat.incident import in_channel
     from opsctl.core.announcing import Announcer
+    from opsctl.core.incident import Step
+    from opsctl.core.incident_steps import CalendarStep, ChannelStep, PagerStep, StatusPageStep, StepTaker
     from opsctl.core.outbox import CHAT
 
-    return {CHAT: Announcer(context, chat_of(context.store), draw)}
+    chat = chat_of(context.store)
+    pager: Pager = _class(PAGERS["room"])(chat)
+    calendar: Calendar = _class(CALENDARS["ics"])(context.folder / "incidents", context.store.id)
+    steps: Mapping[Step, Callable[[Sequence[Entry]], None]] = {
+        Step.CHANNEL: ChannelStep(chat, in_channel),
+        Step.PAGER: PagerStep(context, pager),
+        Step.STATUS_PAGE: StatusPageStep(context, status_page_of(context)),
+        Step.CALENDAR: CalendarStep(context, calendar),
+    }
+    taken = {step.value: StepTaker(context, step, carry_out) for step, carry_out in steps.items()}
+    return {CHAT: Announcer(context, chat, draw), **taken}
 
 
 def chat_of(store: Store) -> "Chat":
     """Where the team talks."""
-    module, name = CHATS["room"].split(":")
-    chat: Chat = getattr(import_module(module), name)(store)
+    chat: Chat = _class(CHATS["room"])(store)
     return chat
+
+
+def status_page_of(context: Context) -> "StatusPage":
+    """Where everybody reads what runs and what does not."""
+    page: StatusPage = _class(STATUS_PAGES["embedded"])(status_folder(context))
+    return page
+
+
+def status_content(context: Context) -> Mapping[str, bytes]:
+    """All that the embedded status page consists of now, by name. Raises StoreUnusable, and UsageError."""
+    from opsctl.adapters.status_pages.embedded.content import files_of
+    from opsctl.core.public import public_page
+
+    return files_of(public_page(context.store, context.published()))
+
+
+def status_policy() -> str:
+    """The Content-Security-Policy of the embedded status page."""
+    from opsctl.adapters.status_pages.embedded.html import POLICY
+
+    return POLICY
+
+
+def status_folder(context: Context) -> Path:
+    """The folder of the embedded status page: beside the store."""
+    return context.folder / "status"
 
 
 def caller_of(store: Store, site: PublishedSite | None, as_handle: str = "") -> Caller:
@@ -222,7 +267,11 @@ def _adapter(table: Mapping[str, str], kind: str) -> Any:
         raise UsageError(
             f"There is no deployer of the kind {kind!r}.", means="Nothing was done.", do=did_you_mean(kind, table)
         )
-    module, name = table[kind].split(":")
+    return _class(table[kind])
+
+
+def _class(where: str) -> Any:
+    module, name = where.split(":")
     return getattr(import_module(module), name)
 
 

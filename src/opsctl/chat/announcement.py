@@ -8,12 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from opsctl.chat import incident
 from opsctl.chat.times import clock, span
 from opsctl.chat.titles import Title, title_of
 from opsctl.chat.wording import changes, rule_words
 from opsctl.core.announcing import MAIN, Announced
 from opsctl.core.approval import APPROVAL
 from opsctl.core.command import Command
+from opsctl.core.incident_report import report_of
 from opsctl.core.journal import Entry
 from opsctl.core.operation import FINAL, State
 from opsctl.core.parsing import listed
@@ -25,7 +27,13 @@ from opsctl.core.site import PublishedSite
 def draw(entries: Sequence[Entry], command: Command | None, site: PublishedSite, now: datetime) -> Sequence[Announced]:
     """All messages about the operation whose entries these are, oldest first, the main one before its answers."""
     story = _Story(entries, site, now, title_of(command, entries[0].facts["command"]))
-    return (Announced(MAIN, Post("\n".join(story.lines()))), *story.requests(), *story.details(), *story.endings())
+    return (
+        Announced(MAIN, Post("\n".join(story.lines()))),
+        *story.requests(),
+        *story.details(),
+        *story.by_hand(),
+        *story.endings(),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +59,25 @@ class _Story:
 
     def lines(self) -> Iterator[str]:
         """The main message."""
+        report = report_of(self.entries)
+        if report:
+            yield from incident.lines(report)
+            yield self._asked()
+            return
         plan = self.plan
         what = f"   ({changes(plan)})" if plan else ""
         yield f"{self.title.icon} {self.title.wish}{what}"
-        yield f"Asked for by {self.asked.facts['person']} {self._place()}, {clock(self.asked.at, self.now)}."
+        yield self._asked()
         yield from self._how_it_stands(self.newest)
+
+    def _asked(self) -> str:
+        return f"Asked for by {self.asked.facts['person']} {self._place()}, {clock(self.asked.at, self.now)}."
+
+    def by_hand(self) -> Iterator[Announced]:
+        """What has to be done by hand for an incident, each a message that calls somebody."""
+        report = report_of(self.entries)
+        for step, post in incident.by_hand(report) if report else ():
+            yield Announced(f"by_hand/{step}", post, is_final=True)
 
     def requests(self) -> Iterator[Announced]:
         """One message for each time that approval was asked for, edited when it is decided."""

@@ -9,6 +9,8 @@ from opsctl.core.canonical import JSON
 from opsctl.core.operation import Operation
 
 if TYPE_CHECKING:
+    from opsctl.core.incident import Incident
+    from opsctl.core.incident_report import IncidentReport
     from opsctl.core.ports import LogLine, Release
     from opsctl.core.verification import Verification
 
@@ -82,6 +84,27 @@ class Records:
 
 
 @dataclass(frozen=True, slots=True)
+class Incidents:
+    """Incidents, newest first."""
+
+    rows: "tuple[Incident, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentShown:
+    """An incident, with why what waits to be done outside still waits."""
+
+    incident: "Incident"
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentTold:
+    """What a change came to for its incident."""
+
+    report: "IncidentReport"
+
+
+@dataclass(frozen=True, slots=True)
 class Verified:
     """What `audit verify` found."""
 
@@ -137,6 +160,9 @@ Fact: TypeAlias = (
     | Operations
     | Waiting
     | Records
+    | Incidents
+    | IncidentShown
+    | IncidentTold
     | Verified
     | HelpText
     | SettingsShown

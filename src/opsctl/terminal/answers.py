@@ -8,6 +8,7 @@ from opsctl.core import facts
 from opsctl.core.canonical import JSON
 from opsctl.core.facts import Fact
 from opsctl.core.operation import Operation
+from opsctl.terminal import incidents
 from opsctl.terminal.errors import draw_error
 from opsctl.terminal.ink import Ink, Piece, Tone
 from opsctl.terminal.text import ago, clean, clock, span
@@ -38,6 +39,12 @@ def draw(answer: Fact, out: Ink, err: Ink) -> None:
             _waiting(answer, out, err)
         case facts.Records():
             _records(answer, out, err)
+        case facts.Incidents():
+            incidents.listed(answer.rows, out, err)
+        case facts.IncidentShown():
+            incidents.shown(answer.incident, out)
+        case facts.IncidentTold():
+            incidents.told(answer.report, out)
         case facts.Verified():
             _verified(answer, out)
         case facts.HelpText():
