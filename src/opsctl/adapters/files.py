@@ -1,8 +1,10 @@
 """Files that people read beside a store: whole or absent, and readable for whoever may use the store."""
 
+import errno
 import os
 import secrets
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from opsctl.core.errors import Unreachable
@@ -26,7 +28,8 @@ def replace(path: Path, content: bytes) -> None:
             os.fsync(descriptor)
         beside.replace(path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink()
         raise Unreachable(
             f"{path} can't be written: {(error.strerror or 'unknown reason').lower()}.",
             do="Make room, or mend the rights of its folder.",
@@ -36,6 +39,8 @@ def replace(path: Path, content: bytes) -> None:
 def _make_folder(folder: Path) -> None:
     if folder.is_dir():
         return
+    if folder.exists():
+        raise NotADirectoryError(errno.ENOTDIR, "something that is not a folder is in the way")
     _make_folder(folder.parent)
     folder.mkdir(exist_ok=True)
     folder.chmod(stat.S_IMODE(folder.parent.stat().st_mode))  # whatever the umask

@@ -24,7 +24,7 @@ def lines(report: IncidentReport) -> Iterator[str]:
         case k if k == RESOLVED:
             yield from _resolved(report)
         case k if k == ASSIGNED:
-            yield f"🧭 Incident commander: {report.commander} (was {report.was})"
+            yield f"🧭 Incident commander: {report.commander} (was {report.commander_before})"
             yield _which(report)
 
 
@@ -46,7 +46,7 @@ def in_channel(report: IncidentReport) -> Post:
             )
             return Post(text, calls=(report.commander,))
         case k if k == ASSIGNED:
-            text = f"🧭 Incident commander: {report.commander} (was {report.was})"
+            text = f"🧭 Incident commander: {report.commander} (was {report.commander_before})"
             return Post(text, calls=(report.commander,))
         case k if k == RESOLVED:
             return Post(f"✅ Resolved after {_long(report.duration_seconds)}, says {report.person}:\n{report.text}")

@@ -28,15 +28,13 @@ class IncidentAssign(Change):
         """From who leads now to who shall. Raises UsageError for a person whom the site does not know."""
         incident = site.incidents.open_one(self.incident)
         person = site.published.person(self.person).handle
-        return Plan(
-            changes=(Step(f"commander of {incident.id}", None, None), Step("commander", incident.commander, person))
-        )
+        return Plan(changes=(Step(incident.id, incident.commander, person),))
 
-    def execute(self, site: Site, plan: Plan, cause: Cause) -> Steps:  # noqa: ARG002  # it was planned just now
+    def execute(self, site: Site, plan: Plan, cause: Cause) -> Steps:
         """One transaction; the channel hears of it from there."""
         yield Progress("assigning")
         person = site.published.person(self.person).handle
-        site.incidents.assign(site.incidents.open_one(self.incident), person, cause.operation)
+        site.incidents.assign(site.incidents.open_one(plan.changes[0].name), person, cause.operation)
 
     def holds(self, site: Site, plan: Plan, cause: Cause) -> bool | None:  # noqa: ARG002
         """Whether it stands in the journal."""

@@ -29,14 +29,12 @@ class IncidentResolve(Change):
     def plan(self, site: Site) -> Plan:
         """From the status now to resolved."""
         incident = site.incidents.open_one(self.incident)
-        return Plan(
-            changes=(Step(f"resolve {incident.id}", None, None), Step("status", incident.status, Status.RESOLVED))
-        )
+        return Plan(changes=(Step(incident.id, incident.status, Status.RESOLVED),))
 
-    def execute(self, site: Site, plan: Plan, cause: Cause) -> Steps:  # noqa: ARG002  # it was planned just now
+    def execute(self, site: Site, plan: Plan, cause: Cause) -> Steps:
         """One transaction; what has to be done outside goes out from there."""
         yield Progress("resolving")
-        site.incidents.resolve(site.incidents.open_one(self.incident), self.text, cause.operation)
+        site.incidents.resolve(site.incidents.open_one(plan.changes[0].name), self.text, cause.operation)
 
     def holds(self, site: Site, plan: Plan, cause: Cause) -> bool | None:  # noqa: ARG002
         """Whether it stands in the journal."""

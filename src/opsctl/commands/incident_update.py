@@ -40,12 +40,12 @@ class IncidentUpdate(Change):
         """From the status now to the one that is told."""
         incident = site.incidents.open_one(self.incident)
         status, _ = status_told(self.text, self.status, incident.status)
-        return Plan(changes=(Step(f"update {incident.id}", None, None), Step("status", incident.status, status)))
+        return Plan(changes=(Step(incident.id, incident.status, status),))
 
-    def execute(self, site: Site, plan: Plan, cause: Cause) -> Steps:  # noqa: ARG002  # it was planned just now
+    def execute(self, site: Site, plan: Plan, cause: Cause) -> Steps:
         """One transaction; what has to be done outside goes out from there."""
         yield Progress("updating")
-        incident = site.incidents.open_one(self.incident)
+        incident = site.incidents.open_one(plan.changes[0].name)
         status, told_by = status_told(self.text, self.status, incident.status)
         site.incidents.update(incident, self.text, status, told_by, cause.operation)
 

@@ -1,6 +1,6 @@
 """Values that a person writes in a form of their own: lengths of time, headlines, statements.
 
-Each is read from text, by a function which raises ValueError with a sentence for that person, and has a canonical `str`.
+Each is read from text by a function that raises ValueError with a sentence for that person, and has a canonical `str`.
 """
 
 import re

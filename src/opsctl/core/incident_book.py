@@ -104,7 +104,7 @@ class IncidentBook:
 
     def assign(self, incident: Incident, commander: str, operation: str) -> None:
         """Give it another commander. Raises as `update` does."""
-        facts: dict[str, JSON] = {"text": "", "commander": commander, "was": incident.commander}
+        facts: dict[str, JSON] = {"text": "", "commander": commander, "commander_before": incident.commander}
         self._tell(operation, ASSIGNED, self._about(incident, facts, [Step.CHANNEL]))
 
     def resolve(self, incident: Incident, text: str, operation: str) -> None:

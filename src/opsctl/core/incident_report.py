@@ -28,7 +28,7 @@ class IncidentReport:
     status: Status | None
     told_by: str
     commander: str
-    was: str
+    commander_before: str
     service: str | None
     team: str | None
     because: str
@@ -100,7 +100,7 @@ def _report(told: Entry, facts: dict[str, Any], steps: tuple[StepState, ...]) ->
         status=Status(status) if status else None,
         told_by=facts.get("told_by", ""),
         commander=facts.get("commander", ""),
-        was=facts.get("was", ""),
+        commander_before=facts.get("commander_before", ""),
         service=facts.get("service"),
         team=facts.get("team"),
         because=facts.get("because", ""),

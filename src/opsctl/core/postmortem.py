@@ -9,6 +9,7 @@ from opsctl.core.incident import ASSIGNED, OPENED, RESOLVED, STEPPED, Incident, 
 from opsctl.core.incident_time import zone_of
 from opsctl.core.journal import Entry
 from opsctl.core.operation import FINAL, State
+from opsctl.core.parsing import listed
 from opsctl.core.site import PublishedSite
 from opsctl.core.store import RecordQuery, Store
 
@@ -87,7 +88,7 @@ def _timeline(store: Store, incident: Incident) -> list[tuple[datetime, str]]:
         if incident.service is None or first.facts["service"] == incident.service:
             told += _of_command(entries)
     number = int(incident.id.removeprefix("inc-"))
-    told += [line for entry in store.incidents.entries(number) for line in _of_incident(entry)]
+    told += [line for entry in store.incidents.entries(number) for line in _of_incident(store, entry)]
     return sorted(told, key=lambda line: line[0])
 
 
@@ -104,11 +105,14 @@ def _of_command(entries: Sequence[Entry]) -> Iterator[tuple[datetime, str]]:
             yield at, f"{command} {entry.kind}" + (f": {_plain(facts['happened'])}" if facts["happened"] else "")
 
 
-def _of_incident(entry: Entry) -> Iterator[tuple[datetime, str]]:
+def _of_incident(store: Store, entry: Entry) -> Iterator[tuple[datetime, str]]:
     facts, at = entry.facts, datetime.fromisoformat(entry.at)
     match entry.kind:
         case k if k == OPENED:
-            yield at, f"{facts['person']} opened the incident, announced in {facts['channel']}"
+            row = store.operation(entry.operation)
+            channels = (*((row.channel,) if row else ()), facts["channel"])
+            leads = f"{facts['commander']} leads"
+            yield at, f"{facts['person']} opened the incident, announced in {listed(channels)}; {leads}"
         case k if k == ASSIGNED:
             yield at, f"{facts['person']} made {facts['commander']} commander"
         case k if k == RESOLVED:
