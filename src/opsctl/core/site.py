@@ -128,8 +128,9 @@ class PublishedSite:
         return {
             "id": self.id,
             "channel": self.channel,
-            "timezone": self.timezone,
-            "on_call": self.on_call,
+            # Only where they are set, so that the digest of a site that says nothing about them stays what it was.
+            **({"timezone": self.timezone} if self.timezone != "UTC" else {}),
+            **({"on_call": self.on_call} if self.on_call else {}),
             # Lists, since canonical JSON sorts the keys of an object, and the order of the site file is the people's.
             "environments": [
                 {"name": one.name, "protected": one.is_protected, "channel": one.channel}
@@ -188,7 +189,6 @@ class PublishedSite:
                 for one in value["services"]
             },
             rules=tuple(Rule.from_json(rule) for rule in value["rules"]),
-            # A site that was published before there were incidents has neither.
             timezone=value.get("timezone", "UTC"),
             on_call=value.get("on_call"),
         )
