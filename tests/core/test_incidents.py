@@ -224,6 +224,9 @@ def test_rules_of_the_site_apply_to_incidents_too(team: Colleagues) -> None:
     asked = team.ask("@oncall", 'incident resolve "done"')
     assert last(asked, AwaitingApproval).approvers == ("@bob", "@carol")
     assert newest(team).is_open
+    brought(team)
+    (request,) = (one for one in seen(team, "#ops", "✅ Resolve an incident") if one.post.buttons)
+    assert request.post.text.startswith("✅ Resolve an incident   (investigating → resolved)")
     assert story(team.approve("@bob", operation_of(asked)))[-1] == "succeeded"
     assert not newest(team).is_open
 
@@ -359,5 +362,5 @@ def test_a_site_without_on_call_says_that_nobody_is_paged(team: Colleagues) -> N
     brought(team)
     assert ("pager", "by_hand") in steps(newest(team))
     text = seen(team, "#ops", "🚨")[0].post.text
-    assert "Nobody paged (on call: no service stands in the title), and nobody is on call. Page by hand." in text
+    assert "Nobody paged: no service stands in the title, and the site names nobody on call. Page by hand." in text
     assert seen(team, "#ops", "✋")[0].post.calls == ("@oncall",)

@@ -82,15 +82,14 @@ def _opened(report: IncidentReport) -> Iterator[str]:
 
 
 def _paged(report: IncidentReport) -> str:
-    page = report.step(Step.PAGER)
+    page, is_several = report.step(Step.PAGER), report.because == Because.SEVERAL
+    found = f"{'more than one' if is_several else 'no'} service stands in the title"
+    if report.team is None:
+        return f"Nobody paged: {found}, and the site names nobody on call. Page by hand."
     how = {
         Because.OPTION: f"the team of {report.service}",
         Because.TITLE: f"{report.service} stands in the title",
-        Because.ON_CALL: "on call: no service stands in the title",
-        Because.SEVERAL: "on call: more than one service stands in the title",
-    }[Because(report.because)]
-    if report.team is None:
-        return f"Nobody paged ({how}), and nobody is on call. Page by hand."
+    }.get(Because(report.because), f"on call: {found}")
     team = f"{report.team} ({how})"
     return f"Paged: {team}" if _is_done(page) else _not_done(f"Not paged: {team}", page)
 

@@ -192,7 +192,7 @@ class IncidentBook:
         raise UsageError(
             f"{len(found)} incidents are open: {', '.join(f'{one.id} ({one.title})' for one in some)}.",
             means="Nothing was done.",
-            do="Say which one, or say it in its channel.",
+            do=f"Say which one, such as {some[-1].id}, or say it in its channel.",
             reason="which_incident",
         )
 

@@ -36,7 +36,7 @@ def _tell(context: Context, operation: str, display: Display) -> None:
         if row is None:
             return
         give_up_at = time.monotonic() + OTHERS_SECONDS
-        while (waiting := context.store.outbox(operation)) and not any(item.trouble for item in waiting):
+        while (waiting := context.store.outbox(operation)) and not all(item.trouble for item in waiting):
             if time.monotonic() > give_up_at:
                 break
             time.sleep(0.05)
