@@ -8,6 +8,7 @@ set -g __opsctl_lines \
     'command'\t'*'\t'rollback'\x1f'Roll back to the last healthy release; a deploy that still runs is cancelled first.' \
     'command'\t'*'\t'scale'\x1f'Scale a service to a number of replicas.' \
     'command'\t'*'\t'migrate'\x1f'Run the database migrations of a service.' \
+    'command'\t'*'\t'incident'\x1f'create, update, assign, resolve, list, show' \
     'command'\t'*'\t'status'\x1f'Show what runs where: release, replicas, health, since when and by whom.' \
     'command'\t'*'\t'logs'\x1f'Show what a service wrote, over all its replicas.' \
     'command'\t'*'\t'approve'\x1f'Approve an operation that waits for it.' \
@@ -25,6 +26,12 @@ set -g __opsctl_lines \
     'command'\t'*'\t'completion'\x1f'install, show' \
     'command'\t'*'\t'relay'\x1f'Carry what is said in chat to the action core and back, and serve the room; until it is stopped.' \
     'command'\t'*'\t'demo'\x1f'Make a playground of real services and take a tour of it; needs no account.' \
+    'command'\t'incident'\t'create'\x1f'Open an incident: a channel, a commander, a page to the team, the status page.' \
+    'command'\t'incident'\t'update'\x1f'Post an update about an incident, to its channel and to the status page.' \
+    'command'\t'incident'\t'assign'\x1f'Give an incident another commander.' \
+    'command'\t'incident'\t'resolve'\x1f'Resolve an incident: the status page says so, and its postmortem is scheduled and drafted.' \
+    'command'\t'incident'\t'list'\x1f'List incidents, newest first.' \
+    'command'\t'incident'\t'show'\x1f'Show an incident: who leads, what was told, what is done outside and what is not.' \
     'command'\t'audit'\t'show'\x1f'Show everything the journal holds about one command, and whether it holds.' \
     'command'\t'audit'\t'verify'\x1f'Prove that nothing in the journal was changed, removed or reordered.' \
     'command'\t'site'\t'publish'\x1f'Publish a site file: what it says counts from then on.' \
@@ -55,9 +62,28 @@ set -g __opsctl_lines \
     'argument'\t'migrate'\t'SERVICE'\t'once'\t'service'\t'A service of the site.' \
     'argument'\t'migrate'\t'ENVIRONMENT'\t'once'\t'environment'\t'Where it runs.' \
     'option'\t'migrate'\t'--dry-run'\t'once'\t'switch'\t'Show the plan, its rule and who may approve it; change nothing.' \
+    'argument'\t'incident create'\t'TITLE'\t'once'\t'text'\t'What is wrong, in words that everybody may read.' \
+    'option'\t'incident create'\t'--severity'\t'once'\t'choice'\t'How bad it is; sev1 is the worst.'\t'sev1'\t'sev2'\t'sev3'\t'sev4' \
+    'option'\t'incident create'\t'--service'\t'once'\t'service'\t'What it is about.' \
+    'option'\t'incident create'\t'--commander'\t'once'\t'person'\t'Who leads; else you do.' \
+    'option'\t'incident create'\t'--dry-run'\t'once'\t'switch'\t'Show the plan, its rule and who may approve it; change nothing.' \
+    'argument'\t'incident update'\t'TEXT'\t'once'\t'text'\t'How it goes; everybody may read it.' \
+    'option'\t'incident update'\t'--status'\t'once'\t'choice'\t'How far it has come.'\t'investigating'\t'identified'\t'monitoring' \
+    'option'\t'incident update'\t'--incident'\t'once'\t'incident'\t'Such as inc-7; else the channel\'s, else the only open one.' \
+    'option'\t'incident update'\t'--dry-run'\t'once'\t'switch'\t'Show the plan, its rule and who may approve it; change nothing.' \
+    'argument'\t'incident assign'\t'PERSON'\t'once'\t'person'\t'Who leads from now on.' \
+    'option'\t'incident assign'\t'--incident'\t'once'\t'incident'\t'Such as inc-7; else the channel\'s, else the only open one.' \
+    'option'\t'incident assign'\t'--dry-run'\t'once'\t'switch'\t'Show the plan, its rule and who may approve it; change nothing.' \
+    'argument'\t'incident resolve'\t'TEXT'\t'once'\t'text'\t'What ended it; everybody may read it.' \
+    'option'\t'incident resolve'\t'--incident'\t'once'\t'incident'\t'Such as inc-7; else the channel\'s, else the only open one.' \
+    'option'\t'incident resolve'\t'--dry-run'\t'once'\t'switch'\t'Show the plan, its rule and who may approve it; change nothing.' \
     'argument'\t'status'\t'SERVICE'\t'once'\t'service'\t'Only this service.' \
     'option'\t'status'\t'--environment'\t'once'\t'environment'\t'Only in this environment.' \
     'option'\t'status'\t'--watch -w'\t'once'\t'switch'\t'Look again and again, and show what is there now, until Ctrl-C.' \
+    'option'\t'incident list'\t'--open'\t'once'\t'switch'\t'Only those that are not resolved.' \
+    'option'\t'incident list'\t'--limit'\t'once'\t'text'\t'At most so many.' \
+    'argument'\t'incident show'\t'INCIDENT'\t'once'\t'incident'\t'Such as inc-7; else the channel\'s, else the only open one.' \
+    'option'\t'incident show'\t'--postmortem'\t'once'\t'switch'\t'The draft of its postmortem, in Markdown, from the journal.' \
     'argument'\t'logs'\t'SERVICE'\t'once'\t'service'\t'A service of the site.' \
     'option'\t'logs'\t'--last'\t'once'\t'text'\t'How far back: 90s, 15m, 1h, 2d.' \
     'option'\t'logs'\t'--environment'\t'once'\t'environment'\t'Only in this environment.' \

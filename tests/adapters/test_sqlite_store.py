@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
+from tests.adapters.contract_incidents import IncidentContract
 from tests.adapters.contract_room import RoomContract
 from tests.adapters.contract_store import AT, StoreContract, ending
 
@@ -31,7 +32,7 @@ def opened_again(sqlite):
     store.close()
 
 
-class TestSqliteStore(StoreContract, RoomContract):
+class TestSqliteStore(StoreContract, RoomContract, IncidentContract):
     @pytest.fixture
     def store(self, sqlite):
         return sqlite
@@ -158,10 +159,14 @@ def test_what_the_first_schema_kept_is_there_after_it_is_brought_to_the_newest(t
         digest = entry_hash(GENESIS, 1, at, "op-1", "requested", body)
         raw.execute("INSERT INTO journal VALUES (1, ?, 'op-1', 'requested', ?, ?, ?)", (at, body, GENESIS, digest))
         raw.execute("INSERT INTO outbox (seq, operation, channel, body, at) VALUES (1, 'op-1', '#ops', '{}', ?)", (at,))
+        columns = "id, command, person, origin, channel, service, environment, state, requested_at, holder"
+        row = ("op-1", "/x", "@alice", "terminal", "#ops", "order-service", "production", "requested", at, "")
+        raw.execute(f"INSERT INTO operations ({columns}) VALUES ({', '.join('?' * 10)})", row)
     store = SqliteStore.open(path)
     assert [(item.operation, item.target, item.trouble) for item in store.outbox()] == [("op-1", "chat", "")]
     assert [entry.hash for entry in store.entries("op-1")] == [digest]
     assert store.room.channels() == []
+    assert [row.lock for row in store.operations()] == ["order-service/production"]
     store.close()
 
 

@@ -191,8 +191,9 @@ def a_site(
 
 
 def publish(store: Store, site: PublishedSite) -> None:
-    """Put a site in force without asking anybody."""
+    """Put a site in force without asking anybody, or telling anybody."""
     StoreShelf(store).publish(site.text, "op-setup0")
+    store.write(lambda tx: tx.taken([item.id for item in store.outbox()]))
 
 
 @dataclass
@@ -227,6 +228,7 @@ class Colleagues:
             executed_by=handle,
             interruption=self.interruption,
             first_site=self.first_site,
+            folder=self.store.path.parent,  # type: ignore[attr-defined]  # it is the embedded one
             lease_seconds=self.lease_seconds,
             poll_seconds=0.005,
             approval_seconds=self.approval_seconds,

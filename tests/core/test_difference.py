@@ -65,6 +65,10 @@ def with_service(**changes: Any) -> PublishedSite:
         ),
         (with_service(team="payments"), ("order-service would belong to the team payments instead of orders",)),
         (
+            replace(SITE, timezone="Europe/Berlin", on_call="orders"),
+            ("the time zone would be Europe/Berlin instead of UTC", "on call would be orders"),
+        ),
+        (
             with_service(aliases=("orders",), dashboard="https://d", migrate=("m", "up 1")),
             (
                 "order-service would also be called orders",

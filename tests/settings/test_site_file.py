@@ -102,6 +102,34 @@ def test_a_site_file_becomes_the_site_that_is_published(site: Read, tmp_path: Pa
     )
 
 
+def with_line(line: str) -> str:
+    """The good site, with one more line at its top."""
+    return GOOD.replace('channel = "#ops"', f'channel = "#ops"\n{line}', 1)
+
+
+def test_a_site_says_where_it_lives_and_who_is_on_call(site: Read) -> None:
+    read = site(with_line('timezone = "Europe/Berlin"\non_call = "orders"'))
+    assert (read.timezone, read.on_call) == ("Europe/Berlin", "orders")
+    assert PublishedSite.from_json(read.as_json()) == read
+    assert (site(GOOD).timezone, site(GOOD).on_call) == ("UTC", None)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('timezone = "Berlin"', "3: there is no time zone 'Berlin'. Did you mean Europe/Berlin?"),
+        ('timezone = "Europe/Berln"', "3: there is no time zone 'Europe/Berln'. Did you mean Europe/Berlin"),
+        ('timezone = "../../etc/passwd"', "3: there is no time zone '../../etc/passwd'."),
+        ('timezone = ""', "3: there is no time zone ''."),
+        ("timezone = 2", "3: "),
+        ('on_call = "ordesr"', "3: there is no team 'ordesr'. Did you mean orders?"),
+    ],
+)
+def test_a_zone_or_a_team_on_call_that_does_not_exist_is_told(line: str, told: str, site: Read) -> None:
+    (mistake,) = wrong(site, with_line(line))
+    assert told in mistake
+
+
 def test_what_is_read_can_be_published_and_read_back(site: Read) -> None:
     read = site(GOOD)
     assert PublishedSite.from_json(read.as_json()) == read

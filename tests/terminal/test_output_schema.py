@@ -4,6 +4,7 @@ import io
 import json
 import os
 import select
+import shlex
 import signal
 import subprocess
 import sys
@@ -215,11 +216,17 @@ def test_what_every_command_really_writes_is_as_the_schema_says(playground: Play
         "deplyo",
         "help audit",
         "help topics",
+        "incident create 'Orders fail' --severity sev1 --service order-service",
+        "incident update 'Root cause identified'",
+        "incident assign @bob",
+        "incident list",
+        "incident show",
+        "incident resolve 'Rolled back'",
         "completion show bash",
         "completion install bash",
         "relay --listen nowhere",
     ):
-        here(*line.split())
+        here(*shlex.split(line))
     waits = playground.left_standing("deploy", "order-service", "v2.4.0", "production")
     for line in ("approvals", f"operations {waits}", f"audit show {waits}", f"approve {waits} --as @alice"):
         here(*line.split())

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from opsctl.chat import incident
 from opsctl.chat.times import clock, span
 from opsctl.chat.titles import Title, title_of
 from opsctl.chat.wording import changes, rule_words
@@ -15,6 +16,7 @@ from opsctl.core.announcing import MAIN, Announced
 from opsctl.core.approval import APPROVAL, WITHDRAWN
 from opsctl.core.command import Command
 from opsctl.core.identity import Origin
+from opsctl.core.incident_report import report_of
 from opsctl.core.journal import Entry
 from opsctl.core.operation import FINAL, State
 from opsctl.core.plan import Plan
@@ -34,6 +36,7 @@ def draw(entries: Sequence[Entry], command: Command | None, site: PublishedSite,
         *story.requests(),
         *story.confirmations(),
         *story.details(),
+        *story.by_hand(),
         *story.endings(),
     )
 
@@ -61,11 +64,25 @@ class _Story:
 
     def lines(self) -> Iterator[str]:
         """The main message."""
+        report = report_of(self.entries)
+        if report:
+            yield from incident.lines(report)
+            yield self._asked()
+            return
         plan = self.plan
         what = f"   ({changes(plan)})" if plan else ""
         yield f"{self.title.icon} {self.title.wish}{what}"
-        yield f"Asked for by {self.asked.facts['person']} {_place(self.asked)}, {clock(self.asked.at, self.now)}."
+        yield self._asked()
         yield from self._how_it_stands(self.newest)
+
+    def _asked(self) -> str:
+        return f"Asked for by {self.asked.facts['person']} {_place(self.asked)}, {clock(self.asked.at, self.now)}."
+
+    def by_hand(self) -> Iterator[Announced]:
+        """What has to be done by hand for an incident, each a message that calls somebody."""
+        report = report_of(self.entries)
+        for step, post in incident.by_hand(report) if report else ():
+            yield Announced(f"by_hand/{step}", post, is_final=True)
 
     def requests(self) -> Iterator[Announced]:
         """One message for each time that approval was asked for, edited when it is decided."""

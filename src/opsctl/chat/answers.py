@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from opsctl.chat import incident, incident_answers
 from opsctl.chat.story import Happening, line_of
 from opsctl.chat.table import NOTHING, log_line, one_line, table
 from opsctl.chat.times import clock, span
@@ -85,6 +86,12 @@ def _drawn(event: Event, now: datetime) -> tuple[list[str], list[str]]:
         case facts.Records():
             about = ["There are older ones."] if event.more else [] if event.rows else ["No records match."]
             return about, table(_RECORD, [_record(row, now) for row in event.rows])
+        case facts.Incidents():
+            return ([] if event.rows else ["No incidents."]), table(_INCIDENT, incident_answers.rows(event.rows, now))
+        case facts.IncidentShown():
+            return [], incident_answers.shown(event.incident, now)
+        case facts.IncidentTold():
+            return list(incident.lines(event.report)), []
         case facts.Verified():
             return list(_verified(event)), []
         case facts.HelpText():
@@ -174,6 +181,7 @@ def _waiting(answer: facts.Waiting, now: datetime) -> Iterator[str]:
         yield f"  has {have} of {need}; may approve: {', '.join(approvers)}{until}"
 
 
+_INCIDENT = ("INCIDENT", "SEVERITY", "STATUS", "COMMANDER", "OPENED", "CHANNEL", "TITLE")
 _RECORD = ("WHEN", "WHO", "COMMAND", "RESULT", "APPROVED BY", "TOOK", "WHERE")
 
 

@@ -8,8 +8,16 @@ from collections.abc import Iterator
 from opsctl.core.canonical import JSON
 from opsctl.core.command import Change
 from opsctl.core.context import Context
-from opsctl.core.errors import Conflict, Denied, OpsctlError
-from opsctl.core.events import Event, Planned, events_of
+from opsctl.core.errors import Conflict, Denied, OpsctlError, Undecided
+from opsctl.core.events import (
+    AwaitingApproval,
+    AwaitingConfirmation,
+    Event,
+    Finished,
+    LeftRunning,
+    Planned,
+    events_of,
+)
 from opsctl.core.execution import run
 from opsctl.core.gate import enter, gate_for
 from opsctl.core.identity import TERMINAL, Caller
@@ -23,8 +31,8 @@ from opsctl.core.transition import move, outcome
 
 def admit(context: Context, request: Request, change: Change) -> Iterator[Event]:
     """Record a change and take it as far as it goes without anybody else; ends as `engine.ask` says."""
-    operation, entry = _record(context, request, change)
-    yield from events_of(entry)
+    operation = _operation(context, request, change)
+    yield from events_of(_record(context, operation))
     yield from take_up(context)
     try:
         gate = gate_for(context.site(operation), operation.id, request.text, operation.person, change)
@@ -36,12 +44,13 @@ def admit(context: Context, request: Request, change: Change) -> Iterator[Event]
     after, entry = context.store.write(lambda tx: enter(context, tx, operation, gate))
     yield from events_of(entry)
     if after.state is State.APPROVED:
-        yield from run(context, operation.id)
+        yield from _carried_out(context, operation.id)
 
 
 def dry_run(context: Context, request: Request, change: Change) -> Iterator[Event]:
     """What a change would come to: its plan under its rule. Raises any OpsctlError of the plan, and Denied."""
-    gate = gate_for(context.site(), request.id, request.text, request.caller.handle, change)
+    site = context.site(_operation(context, request, change))
+    gate = gate_for(site, request.id, request.text, request.caller.handle, change)
     yield Planned(gate.plan, gate.approvers, gate.to)
 
 
@@ -70,7 +79,7 @@ def confirm(context: Context, operation: str, caller: Caller, plan: str = "", re
     after, entry = context.store.write(work)
     yield from events_of(entry)
     if after.state is State.APPROVED:
-        yield from run(context, operation)
+        yield from _carried_out(context, operation)
 
 
 def decline(
@@ -84,6 +93,20 @@ def decline(
         return move(tx, now, State.CANCELLED, facts)[1]
 
     yield from events_of(context.store.write(work))
+
+
+def _carried_out(context: Context, operation: str) -> Iterator[Event]:
+    """Carry it out. Raises Undecided where another process has taken it meanwhile and is at it."""
+    last: Event | None = None
+    for event in run(context, operation):
+        last = event
+        yield event
+    if not isinstance(last, Finished | AwaitingApproval | AwaitingConfirmation | LeftRunning):
+        raise Undecided(
+            f"{operation} is carried out by another process.",
+            means="It goes on without this one.",
+            do=f"See what becomes of it: opsctl run {operation}",
+        )
 
 
 def _unconfirmed(tx: Transaction, operation: str, caller: Caller, plan: str = "") -> Operation:
@@ -111,10 +134,10 @@ def _unconfirmed(tx: Transaction, operation: str, caller: Caller, plan: str = ""
     return now
 
 
-def _record(context: Context, request: Request, change: Change) -> tuple[Operation, Entry]:
+def _operation(context: Context, request: Request, change: Change) -> Operation:
     service, environment = change.place
     is_typed_in_chat = request.caller.channel != TERMINAL
-    operation = Operation(
+    return Operation(
         id=request.id,
         command=request.text,
         person=request.caller.handle,
@@ -125,22 +148,26 @@ def _record(context: Context, request: Request, change: Change) -> tuple[Operati
         state=State.REQUESTED,
         requested_at=request.at,
         holder=context.holder,
+        lock=change.lock(request.id),
     )
+
+
+def _record(context: Context, operation: Operation) -> Entry:
     facts: dict[str, JSON] = {
-        "at": request.at.isoformat(),
-        "command": request.text,
+        "at": operation.requested_at.isoformat(),
+        "command": operation.command,
         "person": operation.person,
         "origin": operation.origin,
         "channel": operation.channel,
-        "service": service,
-        "environment": environment,
+        "service": operation.service,
+        "environment": operation.environment,
         "holder": context.holder,
     }
 
-    def work(tx: Transaction) -> tuple[Operation, Entry]:
+    def work(tx: Transaction) -> Entry:
         tx.insert(operation)
         entry = tx.append(operation.id, State.REQUESTED.value, facts)
         tx.announce(operation.id, operation.channel, {"kind": State.REQUESTED.value, "seq": entry.seq})
-        return operation, entry
+        return entry
 
     return context.store.write(work)

@@ -36,6 +36,7 @@ class Names(StrEnum):
     PERSON = "person"
     FILE = "file"
     FOLDER = "folder"
+    INCIDENT = "incident"
 
 
 class Surface(StrEnum):
@@ -96,6 +97,14 @@ class Change(Command):
     """A command that changes something: planned, put under a rule, carried out under a lock, announced."""
 
     __slots__ = ()
+
+    is_exclusive: ClassVar[bool] = True
+    """Whether nothing else may change its place meanwhile. What is one transaction of the store holds nobody up."""
+
+    def lock(self, operation: str) -> str:
+        """The key of the lock that it needs to be carried out as that operation: its place's, or one of its own."""
+        service, environment = self.place
+        return f"{service or ''}/{environment or ''}" if self.is_exclusive else operation
 
     def exit_code(self, outcome: "Finished") -> int:
         """Its own outcome's."""

@@ -46,6 +46,10 @@ def _site(old: PublishedSite | None, new: PublishedSite) -> Iterator[str]:
         yield f"changes would be announced in {new.channel} instead of {old.channel}"
     if old.announces_reads != new.announces_reads:
         yield "questions would be announced" if new.announces_reads else "questions would not be announced any more"
+    if old.timezone != new.timezone:
+        yield f"the time zone would be {new.timezone} instead of {old.timezone}"
+    if old.on_call != new.on_call:
+        yield f"on call would be {_or_none(new.on_call)}{_instead(old.on_call)}"
 
 
 def _each(

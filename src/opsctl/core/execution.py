@@ -32,8 +32,8 @@ from opsctl.core.transition import move, outcome
 def run(context: Context, operation: str) -> Iterator[Event]:
     """Carry out an approved operation; ends in `Finished`, in a question when its plan changed, or in `LeftRunning`.
 
-    Does nothing where it is not approved, or another process has taken it. Raises Undecided where it is interrupted
-    while it waits for the lock, and LeaseLost where another process took the operation over.
+    Tells nothing where it is not approved yet, or another process carries it out; how it ended, where it has. Raises
+    Undecided where it is interrupted while it waits for the lock, and LeaseLost where another process took it over.
     """
     approved = yield from _acquire(context, operation)
     if approved is None:
@@ -54,6 +54,8 @@ def _acquire(context: Context, operation: str) -> Generator[Event, None, Operati
         taken, lock, expired = context.store.write(lambda tx: _try_lock(context, tx, operation))
         if expired is not None:
             yield from events_of(expired)
+        elif taken is None:
+            yield from _ended_by_others(context, operation)
         if taken is None or lock is None:
             return taken
         if lock.is_over:

@@ -11,6 +11,8 @@ from opsctl.core.operation import Operation
 from opsctl.core.setup_facts import SetupFact
 
 if TYPE_CHECKING:
+    from opsctl.core.incident import Incident
+    from opsctl.core.incident_report import IncidentReport
     from opsctl.core.ports import LogLine, Release
     from opsctl.core.record import Record
     from opsctl.core.room import Message
@@ -142,6 +144,27 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Incidents:
+    """Incidents, newest first."""
+
+    rows: "tuple[Incident, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentShown:
+    """An incident, with why what waits to be done outside still waits."""
+
+    incident: "Incident"
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentTold:
+    """What a change came to for its incident."""
+
+    report: "IncidentReport"
+
+
+@dataclass(frozen=True, slots=True)
 class Verified:
     """What `audit verify` found."""
 
@@ -203,6 +226,9 @@ Fact: TypeAlias = (
     | Waiting
     | Records
     | Account
+    | Incidents
+    | IncidentShown
+    | IncidentTold
     | Verified
     | HelpText
     | ChannelTold

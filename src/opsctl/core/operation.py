@@ -92,7 +92,8 @@ class Operation:
     """One request being carried out, as the store's row shows it.
 
     `holder` names the process that serves the request (see `Holder`). `overrides` is the running operation that this
-    one cancels first; `caused_by` the operation that led to it. `service` and `environment` are what it locks.
+    one cancels first; `caused_by` the operation that led to it. `service` and `environment` are what it changes, and
+    `lock` the key of the lock that it needs to run.
     """
 
     id: str
@@ -110,11 +111,7 @@ class Operation:
     executed_by: str | None = None
     overrides: str | None = None
     caused_by: str | None = None
-
-    @property
-    def lock(self) -> str:
-        """The key of the lock that it needs to run."""
-        return f"{self.service or ''}/{self.environment or ''}"
+    lock: str = ""
 
 
 def unknown(operation: str, known: Iterable[str] = ()) -> UsageError:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from opsctl.core.post import Post
+    from opsctl.core.public import PublicPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,10 @@ class Monitor(Protocol):
 class Chat(Protocol):
     """Where the team talks. Its methods raise Unreachable when it does not answer, ActionFailed when it refuses."""
 
+    def open_channel(self, channel: str, topic: str) -> None:
+        """Make a channel where there is none, and give it that topic."""
+        ...
+
     def post(self, channel: str, post: "Post", *, key: str, thread: str = "", audience: str = "") -> str:
         """Post a message, as an answer to another one if `thread` names it; returns its id there.
 
@@ -178,4 +183,65 @@ class Chat(Protocol):
 
     def tell(self, channel: str, person: str, post: "Post", *, key: str = "", thread: str = "") -> None:
         """A private word to a person, where they are; nothing where they were told under that `key` before."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A team that is called to an incident. `key` makes a repeat recognisable.
+
+    `people` are the handles of the team; `channel` is where they are needed, `reach_in` where they usually are.
+    """
+
+    key: str
+    team: str
+    people: tuple[str, ...]
+    severity: str
+    title: str
+    channel: str
+    reach_in: str
+
+
+class Pager(Protocol):
+    """Calls people who are not looking."""
+
+    def page(self, page: Page) -> None:
+        """Call the team; the same key again calls nobody twice.
+
+        Raises Unreachable where the pager does not answer, ActionFailed where it answers and will not.
+        """
+        ...
+
+
+class StatusPage(Protocol):
+    """Where everybody reads what runs and what does not."""
+
+    def publish(self, page: "PublicPage", changed: str) -> None:
+        """Show this. `changed` is the id of the incident that is new or has changed, empty where it is none of them.
+
+        The same again changes nothing. Raises Unreachable where it does not answer, ActionFailed where it will not.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Something to come to. `key` makes a repeat recognisable; `draft` is a Markdown document that belongs to it."""
+
+    key: str
+    title: str
+    at: datetime
+    minutes: int
+    about: str
+    draft: str
+
+
+class Calendar(Protocol):
+    """Where people find what they have to come to."""
+
+    def book(self, meeting: Meeting) -> None:
+        """Put it there, once for a key; a draft that somebody has worked on since stays as it is.
+
+        Raises Unreachable where the calendar does not answer, ActionFailed where it answers and will not.
+        """
         ...

@@ -180,7 +180,8 @@ def close(
     `since` is when it started on time.monotonic(), None where another process did. Raises Conflict where another
     process has closed it.
     """
-    known = context.published().services.get(operation.service or "")
+    # A dashboard shows what runs somewhere.
+    known = context.published().services.get(operation.service or "") if operation.environment else None
 
     def work(tx: Transaction) -> Entry:
         duration = time.monotonic() - since if since is not None else _elapsed(tx, operation)

@@ -20,7 +20,7 @@ from starlette.applications import Starlette
 from opsctl import wiring
 from opsctl.commands.reading import read
 from opsctl.core.context import Interruption
-from opsctl.relay import health
+from opsctl.relay import health, status_page
 from opsctl.relay.app import assemble
 from opsctl.relay.listening import listen
 from opsctl.relay.log import Log, write_to
@@ -105,7 +105,11 @@ class _Web:
             self._log.error("the web server ended", error)
 
     def _app(self, relay: Relay, names: Collection[str]) -> Starlette:
-        parts = [health.routes(relay.probe, relay.metrics), room_routes(relay.context, self._live, names)]
+        parts = [
+            health.routes(relay.probe, relay.metrics),
+            room_routes(relay.context, self._live, names),
+            status_page.routes(relay.context),
+        ]
         return assemble(parts, relay.acknowledged, [self._loop_known(), self._live.watching()])
 
     @asynccontextmanager

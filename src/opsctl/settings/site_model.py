@@ -26,6 +26,7 @@ from opsctl.settings.site_values import (
     Name,
     Plain,
     Role,
+    TimeZone,
     Uid,
 )
 
@@ -154,6 +155,12 @@ class SiteFile(BaseModel):
     id: Name = Field(description="The id of the site.", examples=["acme"])
     channel: Channel = Field(
         description="Where changes are announced that belong to no environment with a channel.", examples=["#ops"]
+    )
+    timezone: TimeZone = Field(
+        default="UTC", description="Where the team is, such as Europe/Berlin.", examples=["Europe/Berlin"]
+    )
+    on_call: KnownTeam | None = Field(
+        default=None, description="The team that is paged for an incident of no one service.", examples=["orders"]
     )
     environments: dict[EnvironmentName, EnvironmentTable] = Field(
         default_factory=dict, description="Where services run.", examples=["production"]

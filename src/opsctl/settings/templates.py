@@ -92,6 +92,8 @@ _SITE = """\
 
 id = {site}
 channel = "#ops"              # where changes are announced
+# timezone = "Europe/Berlin"  # the day of an incident and the hour of its postmortem; by default UTC
+# on_call = {quoted_team}         # the team that is paged for an incident of no one service
 
 # Where services run.
 

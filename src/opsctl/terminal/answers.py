@@ -7,6 +7,7 @@ from opsctl.core import facts
 from opsctl.core.facts import Fact
 from opsctl.core.operation import Operation
 from opsctl.core.setup_facts import SetupFact
+from opsctl.terminal import incidents
 from opsctl.terminal.errors import draw_error
 from opsctl.terminal.ink import Ink, Piece, Tone
 from opsctl.terminal.room_messages import draw_messages
@@ -51,6 +52,12 @@ def draw(answer: Fact, out: Ink, err: Ink) -> None:
             from opsctl.terminal.account import draw_account  # a question asked seldom
 
             draw_account(answer, out)
+        case facts.Incidents():
+            incidents.listed(answer.rows, out, err)
+        case facts.IncidentShown():
+            incidents.shown(answer.incident, out)
+        case facts.IncidentTold():
+            incidents.told(answer.report, out)
         case facts.Verified():
             _verified(answer, out)
         case facts.HelpText():

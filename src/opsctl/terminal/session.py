@@ -62,6 +62,7 @@ def _ask(line: Line, terminal: Terminal) -> int:
 
 def _ask_with(settings: "Settings", line: Line, terminal: Terminal, display: Display) -> int:
     from opsctl import wiring
+    from opsctl.wiring import setting_up
 
     options = terminal.options
     with closing(wiring.open_store(settings)) as store:
@@ -70,7 +71,7 @@ def _ask_with(settings: "Settings", line: Line, terminal: Terminal, display: Dis
             command, first_site = command.hand_in(store)
         interruption = Interruption()
         context = wiring.open_context(settings, store, read, interruption, first_site)
-        learn = partial(wiring.renew_names, terminal.environment, options.config, context)
+        learn = partial(setting_up.renew_names, terminal.environment, options.config, context)
         try:
             caller = wiring.caller_of(store, context.published(), options.as_handle)
             now = utc_now()
@@ -105,7 +106,9 @@ def _bring_what_waits(context: Context) -> None:
         from opsctl import wiring
         from opsctl.core.courier import Patience, bring, leave_duty
 
-        bring(context, wiring.takers_of(context), Patience())
+        takers, patience = wiring.takers_of(context), Patience()
+        while bring(context, takers, patience):
+            pass
         leave_duty(context)
 
 

@@ -13,6 +13,10 @@ class RoomChat:
 
     store: Store
 
+    def open_channel(self, channel: str, topic: str) -> None:
+        """Make it, or give it that topic."""
+        self.store.write(lambda tx: tx.room.open_channel(channel, topic))
+
     def post(self, channel: str, post: Post, *, key: str, thread: str = "", audience: str = "") -> str:
         """Post it, or find it under its key."""
         top = int(thread or 0)

@@ -27,10 +27,10 @@ class CompletionInstall(OwnCommand):
 
     def run(self, terminal: Terminal) -> Iterator[Event]:
         """What was written, and what is left to do; no other file is touched."""
-        from opsctl import wiring
+        from opsctl.wiring import setting_up
 
         shell = self.shell or _shell(terminal.environment)
-        file, is_new = wiring.install_script(terminal.environment, shell, script(shell), TITLE)
+        file, is_new = setting_up.install_script(terminal.environment, shell, script(shell), TITLE)
         yield HelpText(f"Wrote {file}" if is_new else f"{file} is up to date; nothing was written.")
         yield HelpText(_next(shell, file, terminal.environment))
 

@@ -29,10 +29,10 @@ class ConfigCheck(OwnCommand):
 
     def run(self, terminal: Terminal) -> Iterator[Event]:
         """Each part with what is wrong in it. Raises UsageError where anything is."""
-        from opsctl import wiring
+        from opsctl.wiring import setting_up
 
         count = 0
-        for part in wiring.check(terminal.environment, terminal.options.config, self.site, grammar_words()):
+        for part in setting_up.check(terminal.environment, terminal.options.config, self.site, grammar_words()):
             count += len(part.mistakes)
             yield part
         if count:

@@ -34,9 +34,9 @@ class Demo(OwnCommand):
 
     def run(self, terminal: Terminal) -> Iterator[Event]:
         """The tour, then how to go on and how to stop."""
-        from opsctl import wiring
         from opsctl.playground.folder import SITE, Playground, make
         from opsctl.playground.tour import ALICE, BOB, Tour
+        from opsctl.wiring import setting_up
 
         playground = Playground(self.folder.absolute())
         # A program that reads the answer is told no tales in between.
@@ -47,7 +47,7 @@ class Demo(OwnCommand):
         else:
             tour.say(f"Making a playground in {playground.folder}: three services in three environments…")
             make(playground)
-        wiring.create_store(playground.store, SITE, is_demo=True).close()
+        setting_up.create_store(playground.store, SITE, is_demo=True).close()
         tour.prepare()
         tour.revive()
         tour.open_room()

@@ -21,12 +21,12 @@ class DemoStop(OwnCommand):
 
     def run(self, terminal: Terminal) -> Iterator[Event]:
         """Only what is this playground's; nothing of a site that no `demo` made."""
-        from opsctl import wiring
         from opsctl.playground import relay
         from opsctl.playground.folder import Playground
+        from opsctl.wiring import setting_up
 
         playground = Playground(self.folder.absolute())
-        if not wiring.is_demo(playground.config, terminal.environment):
+        if not setting_up.is_demo(playground.config, terminal.environment):
             raise UsageError(
                 f"There is no playground in {playground.folder}.",
                 means="Nothing was stopped.",
@@ -34,5 +34,5 @@ class DemoStop(OwnCommand):
                 reason="no_playground",
             )
         relay.stop(playground)
-        wiring.stop_local_processes(playground.runtime)
+        setting_up.stop_local_processes(playground.runtime)
         yield HelpText(f"Stopped the playground in {playground.folder}. Its folder stays; opsctl demo starts it again.")

@@ -38,17 +38,17 @@ class Init(OwnCommand):
 
     def run(self, terminal: Terminal) -> Iterator[Event]:
         """Write what is not there yet; nothing is overwritten. Asks only where what is answered can be written."""
-        from opsctl import wiring
+        from opsctl.wiring import setting_up
 
-        folder = (self.folder or wiring.own_folder(terminal.environment)).absolute()
+        folder = (self.folder or setting_up.own_folder(terminal.environment)).absolute()
         group = _group_id(self.group) if self.group else None
-        wiring.check_new_site(folder)
+        setting_up.check_new_site(folder)
         try:
             answers = _answers(terminal)
         except KeyboardInterrupt:
             yield Note("Stopped.", means="Nothing was written.")
             raise
-        for file in wiring.make_site(folder, answers, group):
+        for file in setting_up.make_site(folder, answers, group):
             yield FileMade(str(file))
         yield HelpText(_next(folder, answers, is_elsewhere=self.folder is not None))
 

@@ -23,6 +23,6 @@ def grammar_words() -> GrammarWords:
 
 def read_site_file(file: Path, site: str) -> PublishedSite:
     """The site in the file. Raises UsageError with all that is wrong in it, or where it is another site's."""
-    from opsctl import wiring
+    from opsctl.wiring import setting_up
 
-    return wiring.read_site_file(file, site, grammar_words())
+    return setting_up.read_site_file(file, site, grammar_words())

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from opsctl.core.incident import KINDS
 from opsctl.core.journal import timestamp
 from opsctl.core.operation import State
 from opsctl.core.transition import RESULTS
@@ -60,6 +61,17 @@ _RECORDS = f"""
         LEFT JOIN journal AS request ON request.operation = records.operation AND request.kind = 'requested'
     ) AS record WHERE NOT ({_AGREES})
 """
+_INCIDENT = ", ".join(f"'{kind}'" for kind in sorted(KINDS))
+_UNLISTED_INCIDENTS = f"""
+    SELECT seq, operation FROM journal
+    WHERE kind IN ({_INCIDENT}) AND NOT EXISTS (SELECT 1 FROM incidents WHERE incidents.seq = journal.seq)
+"""
+_UNTOLD_INCIDENTS = """
+    SELECT listed.seq, listed.number FROM incidents AS listed LEFT JOIN journal ON journal.seq = listed.seq
+    WHERE journal.kind IS NOT listed.kind
+        OR NOT instr(journal.body, '"incident":"inc-' || listed.number || '"')
+        OR NOT instr(journal.body, '"channel":"' || listed.channel || '"')
+"""
 
 
 def faults(connection: sqlite3.Connection) -> Iterator[Fault]:
@@ -72,6 +84,10 @@ def faults(connection: sqlite3.Connection) -> Iterator[Fault]:
         yield Fault(seq, f"operation {operation} ended, but is not among the audit records")
     for (operation,) in connection.execute(_UNTOLD_RECORDS):
         yield Fault(0, f"operation {operation} is among the audit records, but its journal does not say that it ended")
+    for seq, operation in connection.execute(_UNLISTED_INCIDENTS):
+        yield Fault(seq, f"tells about an incident (operation {operation}), but is not listed with it")
+    for seq, number in connection.execute(_UNTOLD_INCIDENTS):
+        yield Fault(seq, f"is listed with the incident inc-{number}, and does not tell about it")
     yield from _record_faults(connection)
     yield from _site_faults(connection)
     yield from _document_faults(connection)

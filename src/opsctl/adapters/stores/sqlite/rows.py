@@ -16,7 +16,7 @@ from opsctl.core.store import Lock
 
 OPERATION = (
     "id, command, person, origin, channel, service, environment, state, requested_at, holder, plan, "
-    "deadline_mark, deadline_at, executed_by, overrides, caused_by"
+    "deadline_mark, deadline_at, executed_by, overrides, caused_by, lock"
 )
 LOCK = "key, operation, holder, lease_mark, lease_at"
 
@@ -41,13 +41,14 @@ def row_of(operation: Operation) -> tuple[str | None, ...]:
         operation.executed_by,
         operation.overrides,
         operation.caused_by,
+        operation.lock,
     )
 
 
 def operation_of(row: Sequence[Any]) -> Operation:
     """The operation that the columns of OPERATION hold."""
     id_, command, person, origin, channel, service, environment, state, requested_at, holder, plan, *rest = row
-    mark, at, executed_by, overrides, caused_by = rest
+    mark, at, executed_by, overrides, caused_by, lock = rest
     return Operation(
         id=id_,
         command=command,
@@ -64,6 +65,7 @@ def operation_of(row: Sequence[Any]) -> Operation:
         executed_by=executed_by,
         overrides=overrides,
         caused_by=caused_by,
+        lock=lock,
     )
 
 

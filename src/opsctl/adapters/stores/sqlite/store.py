@@ -23,6 +23,7 @@ from opsctl.core.store import Lock, RecordQuery, Transaction
 
 if TYPE_CHECKING:
     from opsctl.adapters.stores.sqlite.deliveries import SqliteDeliveryReader
+    from opsctl.adapters.stores.sqlite.incidents import SqliteIncidentReader
     from opsctl.adapters.stores.sqlite.room import SqliteRoomReader
     from opsctl.core.outbox import Item, Posted
     from opsctl.core.verification import Verification
@@ -202,6 +203,13 @@ class SqliteStore:
         from opsctl.adapters.stores.sqlite.deliveries import SqliteDeliveryReader
 
         return SqliteDeliveryReader(self._reading)
+
+    @property
+    def incidents(self) -> "SqliteIncidentReader":
+        """Incidents, as their journal entries tell them."""
+        from opsctl.adapters.stores.sqlite.incidents import SqliteIncidentReader
+
+        return SqliteIncidentReader(self._reading)
 
     def verify(self) -> "Verification":
         """Prove the whole journal, its head file and the indexes over it, with all cores."""

@@ -17,13 +17,14 @@ from opsctl.core.store import Lock, RecordKeys
 
 if TYPE_CHECKING:
     from opsctl.adapters.stores.sqlite.deliveries import SqliteDeliveryWriter
+    from opsctl.adapters.stores.sqlite.incidents import SqliteIncidentWriter
     from opsctl.adapters.stores.sqlite.room import SqliteRoomWriter
     from opsctl.core.outbox import Posted
 
 # The statements are made of constants only.
 _INSERT_ENTRY = f"INSERT INTO journal ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
 _ENTRIES = f"SELECT {COLUMNS} FROM journal WHERE operation = ? ORDER BY seq"  # noqa: S608
-_INSERT_OPERATION = f"INSERT INTO operations ({OPERATION}) VALUES ({', '.join('?' * 16)})"  # noqa: S608
+_INSERT_OPERATION = f"INSERT INTO operations ({OPERATION}) VALUES ({', '.join('?' * len(OPERATION.split(', ')))})"  # noqa: S608
 _UPDATE_OPERATION = (
     f"UPDATE operations SET {', '.join(f'{name} = ?' for name in OPERATION.split(', '))} "  # noqa: S608
     "WHERE id = ? AND state = ?"
@@ -181,6 +182,13 @@ class SqliteTransaction:
         from opsctl.adapters.stores.sqlite.deliveries import SqliteDeliveryWriter
 
         return SqliteDeliveryWriter(self._connection, self._clock)
+
+    @property
+    def incidents(self) -> "SqliteIncidentWriter":
+        """Which entries tell about which incident."""
+        from opsctl.adapters.stores.sqlite.incidents import SqliteIncidentWriter
+
+        return SqliteIncidentWriter(self._connection)
 
     def record(self, operation: str, record: RecordKeys) -> None:
         """Index the audit record of an operation. Raises Conflict where it has one."""

@@ -1,45 +1,24 @@
-"""Settings become adapters, adapters a site. The only importer of adapters and settings; surfaces call it."""
+"""What sets opsctl up on a machine: site files, new stores, secrets, completion, playgrounds."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from opsctl.core.command import Command
-from opsctl.core.context import Context, Interruption
+from opsctl.core.context import Context
 from opsctl.core.errors import OpsctlError, StoreUnusable, UsageError
-from opsctl.core.holder import Holder
-from opsctl.core.identity import Caller, Origin, Person
-from opsctl.core.nearest import did_you_mean
-from opsctl.core.site import PublishedSite, Service
+from opsctl.core.site import PublishedSite
 from opsctl.core.store import Store
-from opsctl.settings import local
 from opsctl.settings.local import Settings
+from opsctl.wiring import DEPLOYERS, adapter_of, open_store, settings_of
 
 if TYPE_CHECKING:
-    from opsctl.core.courier import Taker
     from opsctl.core.custom import GrammarWords
-    from opsctl.core.ports import Chat, Deployer, LogSource, Monitor
     from opsctl.core.setup_facts import Checked
     from opsctl.settings.secrets import Secrets
     from opsctl.settings.templates import Answers
-
-DEPLOYERS = {"local": "opsctl.adapters.deployers.local:LocalDeployer"}
-LOGS = {"local": "opsctl.adapters.logs.local:LocalLogs"}
-MONITORS = {"local": "opsctl.adapters.monitors.http:HttpMonitor"}
-"""Which adapter keeps a port for a deployer's kind. They are loaded when they are first needed."""
-
-CHATS = {"room": "opsctl.adapters.chats.room:RoomChat"}
-"""Where the team talks."""
-
-
-def settings_of(environment: Mapping[str, str], config: str = "") -> Settings:
-    """The settings that count. Raises UsageError where there are none, or with all that is wrong in them."""
-    return local.load(environment, Path(config) if config else None)
 
 
 def own_folder(environment: Mapping[str, str]) -> Path:
@@ -47,53 +26,6 @@ def own_folder(environment: Mapping[str, str]) -> Path:
     from opsctl.settings.places import user_config
 
     return user_config(environment).parent
-
-
-def open_store(settings: Settings) -> Store:
-    """The store that the settings name. Raises StoreUnusable where there is none, or not the one named."""
-    from opsctl.adapters.stores.sqlite.store import SqliteStore
-
-    return SqliteStore.open(settings.store, site_id=settings.site, store_id=settings.store_id)
-
-
-def relay_address(settings: Settings) -> str:
-    """Where the relay of these settings is reached by a browser."""
-    return settings.relay.url
-
-
-def open_context(
-    settings: Settings,
-    store: Store,
-    read: Callable[[str, PublishedSite], Command],
-    interruption: Interruption,
-    first_site: PublishedSite | None = None,
-) -> Context:
-    """What carrying out requests takes, in this process."""
-    return Context(
-        store=store,
-        adapters=Adapters(settings.folder),
-        read=read,
-        holder=str(Holder.me()),
-        executed_by="",
-        interruption=interruption,
-        first_site=first_site,
-    )
-
-
-def takers_of(context: Context) -> "Mapping[str, Taker]":
-    """What takes the items of the outbox, by their target."""
-    from opsctl.chat.announcement import draw
-    from opsctl.core.announcing import Announcer
-    from opsctl.core.outbox import CHAT
-
-    return {CHAT: Announcer(context, chat_of(context.store), draw)}
-
-
-def chat_of(store: Store) -> "Chat":
-    """Where the team talks."""
-    module, name = CHATS["room"].split(":")
-    chat: Chat = getattr(import_module(module), name)(store)
-    return chat
 
 
 def renew_names(environment: Mapping[str, str], config: str, context: Context) -> None:
@@ -140,79 +72,6 @@ def install_script(environment: Mapping[str, str], shell: str, text: str, mark: 
         )
     put(file, text)
     return file, True
-
-
-def caller_of(store: Store, site: PublishedSite | None, as_handle: str = "") -> Caller:
-    """Who runs this process: the operating system's user, by uid, as the site knows it.
-
-    `as_handle` speaks for somebody else, in a store that `demo` made. Raises UsageError elsewhere.
-    """
-    if as_handle:
-        return Caller(_spoken_for(store, site, as_handle), as_handle, Origin.TERMINAL)
-    uid = os.getuid()
-    person = site.person_of_uid(uid) if site else None
-    return Caller(person, _user_name(uid), Origin.TERMINAL)
-
-
-def _spoken_for(store: Store, site: PublishedSite | None, handle: str) -> Person:
-    if not store.is_demo:
-        raise UsageError(
-            "--as works only in a playground that `opsctl demo` made.",
-            means="Nothing was done.",
-            do="You are the operating system's user that you are logged in as; log in as the other one.",
-            reason="not_a_demo",
-        )
-    handle = handle if handle.startswith("@") else f"@{handle}"
-    people = site.people if site else {}
-    if handle not in people:
-        raise UsageError(
-            f"There is no person {handle} in the site.",
-            means="Nothing was done.",
-            do=did_you_mean(handle, people),
-            reason="unknown_person",
-        )
-    return people[handle]
-
-
-def _user_name(uid: int) -> str:
-    try:
-        # From the password database, never from $USER: that is whatever somebody wrote there.
-        import pwd
-
-        return f"{pwd.getpwuid(uid).pw_name}, uid {uid}"
-    except KeyError:
-        return f"uid {uid}"
-
-
-@dataclass(frozen=True, slots=True)
-class Adapters:
-    """Makes the ports of a service in an environment when they are first asked for, and keeps them."""
-
-    folder: Path
-    _made: dict[tuple[str, str, str], Any] = field(default_factory=dict)
-
-    def deployer(self, service: Service, environment: str) -> "Deployer":
-        """Its deployer."""
-        deployer: Deployer = self._make("deployer", DEPLOYERS, service, environment)
-        return deployer
-
-    def logs(self, service: Service, environment: str) -> "LogSource":
-        """Its log source."""
-        logs: LogSource = self._make("logs", LOGS, service, environment)
-        return logs
-
-    def monitor(self, service: Service, environment: str) -> "Monitor":
-        """Its monitor."""
-        monitor: Monitor = self._make("monitor", MONITORS, service, environment)
-        return monitor
-
-    def _make(self, port: str, table: Mapping[str, str], service: Service, environment: str) -> Any:
-        key = (port, service.name, environment)
-        if key not in self._made:
-            settings = service.deployers[environment]
-            made = _adapter(table, str(settings["kind"])).made(settings, service.name, environment, self.folder)
-            self._made[key] = made
-        return self._made[key]
 
 
 def create_store(path: Path, site: str, *, is_demo: bool = False, group: int | None = None) -> Store:
@@ -296,16 +155,7 @@ def secrets_of(settings: Settings, environment: Mapping[str, str]) -> "Secrets":
 
 
 def _check_deployer(kind: str, settings: Mapping[str, Any], service: str, environment: str) -> None:
-    _adapter(DEPLOYERS, kind).checked(settings, service, environment)
-
-
-def _adapter(table: Mapping[str, str], kind: str) -> Any:
-    if kind not in table:
-        raise UsageError(
-            f"There is no deployer of the kind {kind!r}.", means="Nothing was done.", do=did_you_mean(kind, table)
-        )
-    module, name = table[kind].split(":")
-    return getattr(import_module(module), name)
+    adapter_of(DEPLOYERS, kind).checked(settings, service, environment)
 
 
 def is_demo(config: Path, environment: Mapping[str, str]) -> bool:
