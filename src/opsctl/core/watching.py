@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from opsctl.core.context import Context
-from opsctl.core.errors import Undecided
+from opsctl.core.errors import Abandoned, Undecided
 from opsctl.core.events import AwaitingConfirmation, Event, Finished, LeftRunning, events_of
 from opsctl.core.execution import run
 from opsctl.core.journal import Entry
@@ -85,4 +85,13 @@ def left_standing(operation: Operation) -> Undecided:
         f"{operation.id} is {operation.state.replace('_', ' ')}; you stopped waiting for it.",
         means=f"It stands{until}: nothing was changed, nothing is lost.",
         do=f"Go on: opsctl run {operation.id}   Give it up: opsctl cancel {operation.id}",
+    )
+
+
+def left_running(operation: Operation) -> Abandoned:
+    """What a person is told who ends the process that runs it, without waiting for it to stop."""
+    return Abandoned(
+        f"{operation.id} was left while it ran: {operation.command.removeprefix('/')}",
+        means="What it did so far stays. The next command looks what became of it, and closes it.",
+        do=f"See what it came to: opsctl operations {operation.id}",
     )

@@ -3,8 +3,9 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from opsctl.commands.approve import Approve
 from opsctl.core import admission, engine
 from opsctl.core.command import Command
 from opsctl.core.context import Context
@@ -20,11 +21,15 @@ from opsctl.core.events import (
 from opsctl.core.execution import run
 from opsctl.core.facts import Note
 from opsctl.core.holder import Holder
+from opsctl.core.line import Line, chat_form
 from opsctl.core.operation import State
 from opsctl.core.request import Request
-from opsctl.core.watching import newest_question, see_through
+from opsctl.core.watching import left_running, newest_question, question_of, see_through
 from opsctl.terminal.display import Display
 from opsctl.terminal.streams import OutputLostError, let_go
+
+SEEN_DIGEST = 16
+"""Characters of the digest of a plan that was seen on this screen, in the record of the yes to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,18 @@ class Dialogue:
 
     def carry_through(self, request: Request) -> int:
         """Carry out a request as far as this terminal can; returns the exit code. Raises what the engine raises."""
+        seen = self._having_seen(request)
+        if seen is None:
+            return 130 if self.context.interruption.is_asked else NotConfirmed.exit_code
+        try:
+            return self._carried_through(seen)
+        except KeyboardInterrupt:
+            row = self.context.store.operation(seen.id)
+            if row is None or row.state is not State.RUNNING:
+                raise
+            raise left_running(row) from None
+
+    def _carried_through(self, request: Request) -> int:
         last = self._show(engine.ask(self.context, request))
         while True:
             match last:
@@ -50,6 +67,29 @@ class Dialogue:
                     return self._run_here(last)
                 case _:
                     return self._exit_code(last, request.command)
+
+    def _having_seen(self, request: Request) -> Request | None:
+        """A yes is to a plan: who names none is shown the one that counts, and asked; None where they leave it."""
+        command = request.command
+        if not isinstance(command, Approve) or command.plan or self.question is None or self.says_yes:
+            return request
+        asked = tuple(question_of(self.context, command.operation))
+        question = asked[-1] if asked else None
+        if not isinstance(question, AwaitingApproval) or request.caller.handle not in question.approvers:
+            return request  # it will be told why it can't count
+        for event in asked:
+            self._draw(event)
+        if self._agrees("  Approve this? [y/N] "):
+            command = replace(command, plan=question.plan.digest[:SEEN_DIGEST])
+            return replace(request, command=command, text=chat_form(Line(command)))
+        self.display.show(
+            Note(
+                f"You did not approve {command.operation}.",
+                "It still waits; nothing was recorded.",
+                f'Say no: opsctl reject {command.operation} "why"',
+            )
+        )
+        return None
 
     def _show(self, events: Iterator[Event]) -> Event | None:
         """Show events; returns the last one that tells how things stand."""
@@ -87,11 +127,15 @@ class Dialogue:
         """What the person typed; empty where there is nobody to ask, or they would rather leave."""
         if self.question is None:
             return ""
+        self.display.close()
         try:
             return self.question(question).strip()
         except KeyboardInterrupt:
             self.context.interruption.ask("interrupted at the terminal")
             return ""
+
+    def _agrees(self, question: str) -> bool:
+        return self._answer(question).lower() in ("y", "yes")
 
     def _run_here(self, approved: Approved) -> int:
         """The deciding approver's terminal runs what its requester's process no longer can."""
@@ -101,8 +145,7 @@ class Dialogue:
         holder = Holder.parse(row.holder)
         if holder is not None and not holder.is_dead():
             return 0
-        here = self.says_yes or self._answer("  Nobody is left to run it. Run it here? [y/N] ").lower() in ("y", "yes")
-        if not here:
+        if not (self.says_yes or self._agrees("  Nobody is left to run it. Run it here? [y/N] ")):
             self.display.show(
                 Note(f"Nobody is left to run {approved.operation}.", do=f"opsctl run {approved.operation}")
             )
