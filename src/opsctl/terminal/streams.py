@@ -30,6 +30,15 @@ def telling() -> Iterator[None]:
         ) from error
 
 
+@contextmanager
+def unheard() -> Iterator[None]:
+    """While an error is told: where nobody reads it, its exit code still tells."""
+    try:
+        yield
+    except BrokenPipeError:
+        let_go(sys.stdout, sys.stderr)
+
+
 def hold_standard_streams() -> None:
     """Put something in the place of standard streams that were closed.
 
