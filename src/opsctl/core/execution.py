@@ -145,6 +145,19 @@ def _plan_again(context: Context, operation: Operation) -> Generator[Event, None
 def _carry_out(context: Context, operation: Operation, lease: Lease) -> Iterator[Event]:
     running, entry = context.store.write(lambda tx: _start(context, tx, operation, lease))
     yield from events_of(entry)
+    try:
+        yield from _to_its_end(context, running, lease)
+    except StoreUnusable as error:
+        raise StoreUnusable(
+            error.happened,
+            means=f"{running.id} stands as running, and what it did so far stays: the next command finds out how far it"
+            " came, and closes it.",
+            do=error.do,
+            reason=error.reason,
+        ) from error
+
+
+def _to_its_end(context: Context, running: Operation, lease: Lease) -> Iterator[Event]:
     finish = partial(close, context, running, since=time.monotonic())
     try:
         yield from drive(context, running, lease)
