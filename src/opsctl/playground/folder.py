@@ -4,6 +4,8 @@ import json
 import os
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,7 +49,21 @@ class Playground:
     @property
     def is_made(self) -> bool:
         """Whether its files were all written; the settings are the last."""
-        return self.config.exists() and self.config.read_text() == _CONFIG
+        return self.config.exists() and self.config.read_bytes() == _CONFIG.encode()
+
+
+@contextmanager
+def reaching(folder: Path) -> Iterator[None]:
+    """While the files of a playground are looked at or made. Raises UsageError where that can't be done."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(
+            f"{folder} can't be used as a playground: {(error.strerror or 'unknown reason').lower()}.",
+            means="Nothing of it was started or stopped.",
+            do="Name another folder: --folder DIR",
+            reason="folder_unusable",
+        ) from error
 
 
 def make(playground: Playground) -> None:

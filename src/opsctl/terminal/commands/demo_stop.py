@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from opsctl.core.errors import UsageError
 from opsctl.core.events import Event
-from opsctl.core.facts import HelpText
+from opsctl.core.setup_facts import PlaygroundStopped
 from opsctl.terminal.commands.demo import DEFAULT_FOLDER, PlaygroundFolder
 from opsctl.terminal.own import OwnCommand, Terminal
 
@@ -22,10 +22,12 @@ class DemoStop(OwnCommand):
     def run(self, terminal: Terminal) -> Iterator[Event]:
         """Only what is this playground's; nothing of a site that no `demo` made."""
         from opsctl import wiring
-        from opsctl.playground.folder import Playground
+        from opsctl.playground.folder import Playground, reaching
 
         playground = Playground(self.folder.absolute())
-        if not wiring.is_demo(playground.config, terminal.environment):
+        with reaching(playground.folder):
+            is_there = wiring.is_demo(playground.config, terminal.environment)
+        if not is_there:
             raise UsageError(
                 f"There is no playground in {playground.folder}.",
                 means="Nothing was stopped.",
@@ -33,4 +35,4 @@ class DemoStop(OwnCommand):
                 reason="no_playground",
             )
         wiring.stop_local_processes(playground.runtime)
-        yield HelpText(f"Stopped the playground in {playground.folder}. Its folder stays; opsctl demo starts it again.")
+        yield PlaygroundStopped(str(playground.folder))
