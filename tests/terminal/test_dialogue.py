@@ -10,6 +10,7 @@ import pytest
 from tests.core.team import Colleagues, Mortal, operation_of
 
 from opsctl.core.errors import Abandoned, Conflict, Denied, NotConfirmed, Undecided
+from opsctl.core.events import Event, Finished
 from opsctl.core.operation import State
 from opsctl.terminal.dialogue import Dialogue
 from opsctl.terminal.ink import Ink
@@ -40,7 +41,7 @@ class Screen:
         )
 
     def type(self, line: str) -> int:
-        return self.dialogue.carry_through(self.team.request(self.handle, line))
+        return self.dialogue.carry_through(self.dialogue.having_seen(self.team.request(self.handle, line)))
 
     def _answer(self, question: str) -> str:
         self.asked.append(question)
@@ -148,12 +149,12 @@ def test_who_approves_without_naming_a_plan_is_shown_it_and_asked_once(team: Col
 
 def test_who_does_not_mean_it_leaves_it_waiting(team: Colleagues) -> None:
     operation = asked_to_deploy(team)
-    screen = Screen(team, "@bob", "")
-    assert screen.type(f"approve {operation}") == 2
+    with pytest.raises(NotConfirmed, match="You did not approve"):
+        Screen(team, "@bob", "").type(f"approve {operation}")
+    with pytest.raises(Abandoned, match="You did not approve"):
+        Screen(team, "@bob", KeyboardInterrupt()).type(f"approve {operation}")
     assert team.state(operation) is State.AWAITING_APPROVAL
-    assert "It still waits" in screen.err.getvalue()
-    assert Screen(team, "@bob", KeyboardInterrupt()).type(f"approve {operation}") == 130
-    assert team.state(operation) is State.AWAITING_APPROVAL
+    assert team.kinds(operation) == ["requested", "awaiting_approval"]
 
 
 def test_a_plan_that_changed_while_it_was_looked_at_is_not_approved(team: Colleagues) -> None:
@@ -196,13 +197,29 @@ def test_a_second_ctrl_c_says_what_becomes_of_what_runs(team: Colleagues) -> Non
     assert left.value.do == f"See what it came to: opsctl operations {operation.id}"
 
 
-def test_ctrl_c_where_nothing_runs_yet_has_nothing_to_tell(team: Colleagues) -> None:
+def test_a_second_ctrl_c_after_the_end_still_shows_how_it_ended(team: Colleagues) -> None:
+    class Leaving(TextDisplay):
+        def show(self, event: Event) -> None:
+            if isinstance(event, Finished) and event not in shown:
+                shown.append(event)
+                raise KeyboardInterrupt
+            super().show(event)
+
+    shown: list[Finished] = []
+    out = io.StringIO()
+    dialogue = Dialogue(team.context("@alice"), Leaving(Ink(out), Ink(io.StringIO())), None, says_yes=False)
+    assert dialogue.carry_through(team.request("@alice", "deploy order-service v2.4.1 staging")) == 130
+    assert "succeeded" in out.getvalue()
+
+
+def test_ctrl_c_before_there_is_a_plan_says_that_nothing_was_changed(team: Colleagues) -> None:
     def leave(_step: str) -> None:
         raise KeyboardInterrupt
 
     team.platform("staging").on_step = leave
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(Abandoned, match="before it had a plan") as left:
         Screen(team, "@alice").type("deploy order-service v2.4.1 staging")
+    assert left.value.means.startswith("Nothing was changed.")
 
 
 def test_nothing_moves_over_a_question(team: Colleagues, mortal: Mortal, monkeypatch: pytest.MonkeyPatch) -> None:

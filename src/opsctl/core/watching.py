@@ -7,7 +7,7 @@ from opsctl.core.errors import Abandoned, Undecided
 from opsctl.core.events import AwaitingConfirmation, Event, Finished, LeftRunning, events_of
 from opsctl.core.execution import run
 from opsctl.core.journal import Entry
-from opsctl.core.operation import FINAL, Operation, State, unknown
+from opsctl.core.operation import FINAL, STANDING, Operation, State, unknown
 from opsctl.core.recovery import take_up_one
 
 
@@ -88,10 +88,15 @@ def left_standing(operation: Operation) -> Undecided:
     )
 
 
-def left_running(operation: Operation) -> Abandoned:
-    """What a person is told who ends the process that runs it, without waiting for it to stop."""
+def left_alone(operation: Operation) -> Abandoned | Undecided:
+    """What a person is told who ends the process that serves an operation, without waiting for it to stop."""
+    if operation.state in STANDING:
+        return left_standing(operation)
+    is_running = operation.state is State.RUNNING
     return Abandoned(
-        f"{operation.id} was left while it ran: {operation.command.removeprefix('/')}",
-        means="What it did so far stays. The next command looks what became of it, and closes it.",
+        f"{operation.id} was left {'while it ran' if is_running else 'before it had a plan'}.",
+        means="What it did so far stays. The next command looks what became of it, and closes it."
+        if is_running
+        else "Nothing was changed. The next command closes it.",
         do=f"See what it came to: opsctl operations {operation.id}",
     )

@@ -9,7 +9,7 @@ from opsctl.commands.approve import Approve
 from opsctl.core import admission, engine
 from opsctl.core.command import Command
 from opsctl.core.context import Context
-from opsctl.core.errors import NotConfirmed
+from opsctl.core.errors import Abandoned, NotConfirmed
 from opsctl.core.events import (
     Approved,
     AwaitingApproval,
@@ -17,14 +17,15 @@ from opsctl.core.events import (
     Event,
     Finished,
     LeftRunning,
+    events_of,
 )
 from opsctl.core.execution import run
 from opsctl.core.facts import Note
 from opsctl.core.holder import Holder
 from opsctl.core.line import Line, chat_form
-from opsctl.core.operation import State
+from opsctl.core.operation import FINAL, State
 from opsctl.core.request import Request
-from opsctl.core.watching import left_running, newest_question, question_of, see_through
+from opsctl.core.watching import left_alone, newest_question, question_of, see_through
 from opsctl.terminal.display import Display
 from opsctl.terminal.streams import OutputLostError, let_go
 
@@ -41,18 +42,46 @@ class Dialogue:
     question: Callable[[str], str] | None
     says_yes: bool
 
+    def having_seen(self, request: Request) -> Request:
+        """A yes is to a plan: who names none is shown the one that counts, and asked whether they mean it.
+
+        Raises NotConfirmed where they do not, Abandoned where they leave; then nothing was recorded.
+        """
+        command = request.command
+        if not isinstance(command, Approve) or command.plan or self.question is None or self.says_yes:
+            return request
+        asked = tuple(question_of(self.context, command.operation))
+        question = asked[-1] if asked else None
+        if not isinstance(question, AwaitingApproval) or request.caller.handle not in question.approvers:
+            return request  # it will be told why it can't count
+        for event in asked:
+            self._draw(event)
+        if not self._agrees("  Approve this? [y/N] "):
+            left = Abandoned if self.context.interruption.is_asked else NotConfirmed
+            raise left(
+                f"You did not approve {command.operation}.",
+                means="It still waits; nothing was recorded.",
+                do=f'Say no: opsctl reject {command.operation} "why"',
+            )
+        command = replace(command, plan=question.plan.digest[:SEEN_DIGEST])
+        return replace(request, command=command, text=chat_form(Line(command)))
+
     def carry_through(self, request: Request) -> int:
         """Carry out a request as far as this terminal can; returns the exit code. Raises what the engine raises."""
-        seen = self._having_seen(request)
-        if seen is None:
-            return 130 if self.context.interruption.is_asked else NotConfirmed.exit_code
         try:
-            return self._carried_through(seen)
+            return self._carried_through(request)
         except KeyboardInterrupt:
-            row = self.context.store.operation(seen.id)
-            if row is None or row.state is not State.RUNNING:
-                raise
-            raise left_running(row) from None
+            return self._left(request)
+
+    def _left(self, request: Request) -> int:
+        """Nobody leaves without a word on what becomes of what they asked for."""
+        row = self.context.store.operation(request.id)
+        if row is not None and not row.state.is_final:
+            raise left_alone(row)
+        for entry in self.context.store.entries(request.id):
+            for event in events_of(entry) if entry.kind in FINAL else ():
+                self._draw(event)
+        return 130
 
     def _carried_through(self, request: Request) -> int:
         last = self._show(engine.ask(self.context, request))
@@ -67,29 +96,6 @@ class Dialogue:
                     return self._run_here(last)
                 case _:
                     return self._exit_code(last, request.command)
-
-    def _having_seen(self, request: Request) -> Request | None:
-        """A yes is to a plan: who names none is shown the one that counts, and asked; None where they leave it."""
-        command = request.command
-        if not isinstance(command, Approve) or command.plan or self.question is None or self.says_yes:
-            return request
-        asked = tuple(question_of(self.context, command.operation))
-        question = asked[-1] if asked else None
-        if not isinstance(question, AwaitingApproval) or request.caller.handle not in question.approvers:
-            return request  # it will be told why it can't count
-        for event in asked:
-            self._draw(event)
-        if self._agrees("  Approve this? [y/N] "):
-            command = replace(command, plan=question.plan.digest[:SEEN_DIGEST])
-            return replace(request, command=command, text=chat_form(Line(command)))
-        self.display.show(
-            Note(
-                f"You did not approve {command.operation}.",
-                "It still waits; nothing was recorded.",
-                f'Say no: opsctl reject {command.operation} "why"',
-            )
-        )
-        return None
 
     def _show(self, events: Iterator[Event]) -> Event | None:
         """Show events; returns the last one that tells how things stand."""

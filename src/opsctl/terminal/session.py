@@ -87,8 +87,10 @@ def _ask_with(settings: "Settings", line: Line, terminal: Terminal, display: Dis
             from opsctl.terminal.prompt import ask_person
 
             question = ask_person if terminal.is_interactive else None
+            dialogue = Dialogue(context, display, question, options.yes)
+            request = dialogue.having_seen(request)
             with announced(context, request, display):
-                return Dialogue(context, display, question, options.yes).carry_through(request)
+                return dialogue.carry_through(request)
     finally:
         store.close()
 
