@@ -9,6 +9,8 @@ _COMMAND = r"(?:(?<=: )(?<!^Usage: )|(?<=^  ))opsctl \S.*?(?=   |$)"
 _OPTION = r"\[-[^\]]*\]"
 _WHOLE = f"{_COMMAND}|{_OPTION}"
 
+_NEAR_EDGE = 4
+
 _LABEL = r" *\S+(?: \S+)*  +(?=\S)"
 _MARK = r" *(?:[^\w\s] )?"
 
@@ -33,7 +35,8 @@ def folded(text: str, columns: int) -> list[tuple[int, int, int]]:
             if begin != below and (together <= columns or (size > columns and line_end < mark_end)):
                 lines[-1], at = (indent, line_begin, end), together
                 continue
-        indent = max(0, min(hang if lines else margin, columns - size))
+        places = (hang, min(hang, _NEAR_EDGE), 0) if lines else (margin, 0)
+        indent = next((place for place in places if place + size <= columns), 0)
         lines.append((indent, begin, end))
         at = indent + size
     return lines
