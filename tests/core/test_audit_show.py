@@ -8,7 +8,7 @@ from tests.core.team import Colleagues, last, operation_of
 
 from opsctl.adapters.stores.sqlite.store import SqliteStore
 from opsctl.core.errors import StoreUnusable, UsageError
-from opsctl.core.facts import Account
+from opsctl.core.facts import Account, Records
 from opsctl.core.journal import entry_hash
 
 
@@ -76,6 +76,17 @@ def test_an_entry_that_was_changed_is_named_and_not_believed(team: Colleagues, b
     assert account.record is None
     assert [one.seq for one in account.entries if not one.holds] == [seq]
     assert json.dumps([dict(one.facts) for one in account.entries if not one.holds]) == "[{}]"
+
+
+def test_audit_leaves_out_what_was_changed_and_says_so(team: Colleagues) -> None:
+    wronged, other = team.deployed("v2.4.1", "staging"), team.deployed("v2.4.0", "staging")
+    seq = team.store.entries(wronged)[0].seq
+    changed_behind_its_back(team, seq, "no JSON at all")
+    *_, found, error = team.ask("@erin", "audit")
+    assert isinstance(found, Records)
+    assert [row["id"] for row in found.rows] == [other]
+    assert isinstance(error, StoreUnusable)
+    assert f"Entry {seq} of {wronged}" in error.happened
 
 
 @pytest.mark.parametrize("mistyped", ["{0}x", "{1}", "{2}", "{3}"])

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opsctl.core.moment import EXAMPLES, Moment
@@ -56,6 +56,7 @@ def test_a_moment_reads_back_from_its_text(moment: Moment) -> None:
     assert Moment.parse(str(moment)) == moment
 
 
+@settings(deadline=None)  # zones are read from disk
 @given(moments, st.sampled_from([BERLIN, "America/Havana", "Asia/Kathmandu", "Africa/Monrovia", "UTC"]))
 def test_a_settled_moment_reads_back_and_means_the_same_whenever_and_wherever_it_is_read(
     moment: Moment, zone: str

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 from tests.core.team import Colleagues, last, operation_of, wait_until
 
@@ -36,9 +37,10 @@ def page(latency_ms: float, ready: int = 2) -> StatusPage:
 
 def events_told(*shown: Event) -> list[str]:
     out = io.StringIO()
-    display = Changes(JsonDisplay(out))
-    for event in shown:
-        display.show(event)
+    with Path(os.devnull).open("w") as read_by_somebody:
+        display = Changes(JsonDisplay(out), read_by_somebody)
+        for event in shown:
+            display.show(event)
     return [json.loads(line)["event"] for line in out.getvalue().splitlines()]
 
 
@@ -49,9 +51,10 @@ def test_what_did_not_change_is_not_told_again_to_a_program() -> None:
 
 def test_each_snapshot_that_is_written_down_has_its_time() -> None:
     out = Ink(stream := io.StringIO())
-    display = Changes(TextDisplay(out, Ink(io.StringIO())), out)
-    for ready in (2, 2, 1):
-        display.show(page(4.2, ready))
+    with Path(os.devnull).open("w") as read_by_somebody:
+        display = Changes(TextDisplay(out, Ink(io.StringIO())), read_by_somebody, out)
+        for ready in (2, 2, 1):
+            display.show(page(4.2, ready))
     lines = stream.getvalue().splitlines()
     assert len(lines) == 6
     assert all(datetime.fromisoformat(lines[at]).utcoffset() is not None for at in (0, 3))
@@ -106,6 +109,10 @@ class Screen:
         self.written = ""
         threading.Thread(target=self._read, daemon=True).start()
 
+    def type_ctrl_z(self) -> None:
+        # A process without a shell above it is not stopped; it finds that out, and goes on.
+        self._process.send_signal(signal.SIGTSTP)
+
     def type_ctrl_c(self) -> int:
         self._process.send_signal(signal.SIGINT)
         code = self._process.wait(10)
@@ -135,6 +142,16 @@ def test_a_terminal_shows_it_on_a_screen_of_its_own_and_gets_its_own_back(site: 
     assert audit.count("/operations --watch") == 1
 
 
+def test_a_shell_that_takes_over_meanwhile_finds_its_own_screen(site: dict[str, str]) -> None:
+    screen = Screen(site, "operations", "--watch")
+    wait_until(lambda: "\x1b[?2026l" in screen.written, seconds=20)
+    screen.type_ctrl_z()
+    wait_until(lambda: screen.written.count("\x1b[?1049h") == 2, seconds=20)
+    assert screen.written.index("\x1b[?1049l") < screen.written.rindex("\x1b[?1049h")
+    assert screen.type_ctrl_c() == 130
+    assert screen.written.count("\x1b[?1049l") == 2
+
+
 def test_more_than_fits_is_cut_and_said(site: dict[str, str]) -> None:
     for _ in range(6):
         subprocess.run([*OPSCTL, "scale", "my-service", "2", "staging"], env=site, check=False, capture_output=True)
@@ -158,3 +175,11 @@ def test_a_program_reads_json_lines_until_it_has_seen_enough(site: dict[str, str
     watching.send_signal(signal.SIGINT)
     watching.stdout.close()
     assert watching.wait(10) == 130
+
+
+def test_a_reader_that_goes_is_noticed_though_nothing_changes(site: dict[str, str]) -> None:
+    watching = subprocess.Popen([*OPSCTL, "operations", "--watch", "-o", "json"], env=site, stdout=subprocess.PIPE)
+    assert watching.stdout is not None
+    watching.stdout.readline()
+    watching.stdout.close()
+    assert watching.wait(20) == 0

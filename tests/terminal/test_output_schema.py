@@ -74,7 +74,7 @@ def of(hint: Any) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize(("name", "kind"), KINDS, ids=[name for name, _ in KINDS])
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_everything_that_can_be_shown_is_as_the_schema_says(name: str, kind: type, data: st.DataObject) -> None:
     if kind is LogLine:

@@ -1,8 +1,8 @@
 """`audit`: who did what when."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Annotated, ClassVar, Literal
 
 import typer
@@ -12,9 +12,10 @@ from opsctl.core.context import Context
 from opsctl.core.errors import UsageError
 from opsctl.core.facts import Fact, Note, Records
 from opsctl.core.fields import Span
+from opsctl.core.journal import Entry
 from opsctl.core.moment import Moment
 from opsctl.core.nearest import did_you_mean
-from opsctl.core.record import record_of
+from opsctl.core.record import Record, record_of
 from opsctl.core.recovery import take_up
 from opsctl.core.request import Request
 from opsctl.core.store import RecordQuery
@@ -59,19 +60,23 @@ class Audit(Question):
         """None: the names it is given only choose what is shown."""
         return None, None
 
-    def settled(self, now: datetime) -> "Audit":
+    def settled(self, now: datetime, zone: tzinfo | None = None) -> "Audit":
         """With its times as moments on the clock of who typed them. Raises UsageError for one that is in doubt."""
         try:
             return replace(
                 self,
-                since=self.since.settled(now) if self.since else None,
-                until=self.until.settled(now) if self.until else None,
+                since=self.since.settled(now, zone) if self.since else None,
+                until=self.until.settled(now, zone) if self.until else None,
             )
         except ValueError as error:
             raise _wrong_times(f"{error}.") from error
 
     def answer(self, context: Context, request: Request) -> Iterator[Fact]:
-        """The records in their published shape. Raises UsageError for a name that nobody knows."""
+        """The records in their published shape.
+
+        Raises UsageError for a name that nobody knows, and StoreUnusable where an entry was changed: what it belongs to
+        is left out.
+        """
         since, until = self._between(request.at)
         who = self._person(context)
         yield from self._unknown(context, who)
@@ -86,9 +91,12 @@ class Audit(Question):
             limit=self.limit + 1,
         )
         found = context.store.records(query)
-        records = (record_of(context.store.entries(operation)) for operation in found[: self.limit])
-        rows = tuple(one for one in records if one is not None)
+        rows, changed = _read(context, found[: self.limit])
         yield Records(rows, more=len(found) > self.limit, since=since, until=until)
+        if changed:
+            from opsctl.core.verification import not_whole  # hardly ever
+
+            raise not_whole(changed)
 
     def _between(self, now: datetime) -> tuple[datetime | None, datetime | None]:
         if self.last.seconds and self.since:
@@ -118,6 +126,20 @@ class Audit(Question):
         yield from _checked(context, "service", self.service, site.services, RecordQuery(service=self.service, limit=1))
         place = RecordQuery(environment=self.environment, limit=1)
         yield from _checked(context, "environment", self.environment, site.environments, place)
+
+
+def _read(context: Context, operations: Sequence[str]) -> tuple[tuple[Record, ...], Entry | None]:
+    """Their records, and the first entry met that was changed, whose record is left out."""
+    rows: list[Record] = []
+    first: Entry | None = None
+    for operation in operations:
+        entries = context.store.entries(operation)
+        changed = next((entry for entry in entries if not entry.is_whole), None)
+        first = first or changed
+        record = None if changed else record_of(entries)
+        if record is not None:
+            rows.append(record)
+    return tuple(rows), first
 
 
 def _checked(

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from opsctl.core.command import OperationId, Question
 from opsctl.core.context import Context
-from opsctl.core.errors import StoreUnusable
 from opsctl.core.facts import Account, Evidence, Fact
 from opsctl.core.journal import Entry
 from opsctl.core.operation import unknown
@@ -13,6 +12,7 @@ from opsctl.core.record import record_of
 from opsctl.core.recovery import take_up
 from opsctl.core.request import Request
 from opsctl.core.store import RecordQuery
+from opsctl.core.verification import not_whole
 
 RECENT = 1000
 """Commands among which the one is sought that was meant by a wrong id."""
@@ -38,16 +38,11 @@ class AuditShow(Question):
         entries = context.store.entries(self.operation)
         if not entries:
             raise unknown(self.operation, self._recent(context))
-        changed = next((entry.seq for entry in entries if not entry.is_whole), None)
+        changed = next((entry for entry in entries if not entry.is_whole), None)
         record = None if changed else record_of(entries)
         yield Account(self.operation, record, tuple(map(_evidence, entries)))
         if changed:
-            raise StoreUnusable(
-                f"Entry {changed} was changed after it was written.",
-                means="What is told of this command can't be trusted.",
-                do="See what else does not hold: opsctl audit verify",
-                reason="not_verified",
-            )
+            raise not_whole(changed)
 
     def _recent(self, context: Context) -> set[str]:
         standing = (one.id for one in context.store.operations(limit=RECENT))

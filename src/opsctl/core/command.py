@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import typer
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, tzinfo
 
     from opsctl.core.context import Context
     from opsctl.core.events import Event, Finished
@@ -67,10 +67,14 @@ class Command(ABC):
         """The (service, environment) that it is about: a change locks it, and its record is found by it."""
         return getattr(self, "service", None) or None, getattr(self, "environment", None) or None
 
-    def settled(self, now: "datetime") -> "Command":  # noqa: ARG002  # most commands mean the same at any time
+    def settled(
+        self,
+        now: "datetime",  # noqa: ARG002  # most commands mean the same at any time
+        zone: "tzinfo | None" = None,  # noqa: ARG002  # and anywhere
+    ) -> "Command":
         """The same command as it is recorded: what it means depends on when and where it was typed no more.
 
-        Raises UsageError where that can't be found out.
+        `zone` is the person's, None this process's own. Raises UsageError where that can't be found out.
         """
         return self
 

@@ -2,9 +2,11 @@
 
 import io
 import os
+import signal
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, TextIO
+from types import FrameType
+from typing import TYPE_CHECKING, Any, TextIO
 
 from opsctl.core.errors import OpsctlError
 from opsctl.core.facts import Fact, Note, StatusPage
@@ -12,7 +14,7 @@ from opsctl.terminal import answers
 from opsctl.terminal.display import Display
 from opsctl.terminal.errors import draw_error
 from opsctl.terminal.ink import Ink, Tone
-from opsctl.terminal.streams import telling
+from opsctl.terminal.streams import see_that_somebody_reads, telling
 
 if TYPE_CHECKING:
     from opsctl.core.events import Event
@@ -33,15 +35,17 @@ class LiveDisplay:
         self._colour = colour
         self._notes: list[Note] = []
         self._last: Fact | None = None
+        self._is_on_screen = False
+        self._before: Any = None
 
     def show(self, event: "Event") -> None:
         """Draw an answer in place of the last; what was said beside it stays above it."""
         if isinstance(event, Note):
             self._notes += [event] * (event not in self._notes)
         elif isinstance(event, Fact):
-            frame = self._framed(self._page(event))
-            self._write(frame if self._last else _ENTER + frame)
+            self._enter()
             self._last = event
+            self._write(self._framed(self._page(event)))
 
     def fail(self, error: OpsctlError) -> None:
         """The lines of the error, on the screen that was there before."""
@@ -51,10 +55,31 @@ class LiveDisplay:
     def close(self) -> None:
         """Give the screen back, and leave the last answer on it."""
         if self._last is not None:
-            self._write(_LEAVE + "".join(f"{line}\n" for line in self._page(self._last)))
+            signal.signal(signal.SIGTSTP, self._before)
+            self._leave()
+            self._write("".join(f"{line}\n" for line in self._page(self._last)))
         self._last = None
         self._notes.clear()
         self._err.flush()
+
+    def _enter(self) -> None:
+        if self._last is None:
+            self._before = signal.signal(signal.SIGTSTP, self._pause)
+        if not self._is_on_screen:
+            self._is_on_screen = True
+            os.write(self._stream.fileno(), _ENTER.encode())
+
+    def _leave(self) -> None:
+        self._is_on_screen = False
+        os.write(self._stream.fileno(), _LEAVE.encode())
+
+    def _pause(self, number: int, frame: FrameType | None) -> None:
+        """Ctrl-Z: give the screen back and stop, as if nobody had caught it; the next answer takes it again."""
+        del frame
+        self._leave()
+        signal.signal(number, signal.SIG_DFL)
+        signal.raise_signal(number)
+        signal.signal(number, self._pause)
 
     def _page(self, answer: Fact) -> list[str]:
         page = _Page()
@@ -78,27 +103,28 @@ class LiveDisplay:
 
 
 class Changes:
-    """Shows an answer only where it says something that the last one did not; under the time, where `times` is."""
+    """Shows an answer only where it says something that the last one did not; under the time, where `times` is.
 
-    def __init__(self, display: Display, times: Ink | None = None) -> None:
+    Ends, with BrokenPipeError, once nobody reads `stream` any more.
+    """
+
+    def __init__(self, display: Display, stream: TextIO, times: Ink | None = None) -> None:
         self._display = display
+        self._stream = stream
         self._times = times
-        self._said: dict[type, object] = {}
-        self._notes: list[Note] = []
+        self._said: list[object] = []
 
     def show(self, event: "Event") -> None:
         """Show it, where it is news."""
-        if isinstance(event, Note):
-            if event not in self._notes:
-                self._notes.append(event)
-                self._display.show(event)
-            return
         said = _without_latency(event)
-        if said == self._said.get(type(event)):
+        if said in self._said:
+            see_that_somebody_reads(self._stream)
             return
-        self._said[type(event)] = said
-        if self._times:
-            self._times.line((Tone.QUIET, f"{answers.moment(datetime.now().astimezone())}"))
+        # Notes are said once; of answers, only the last counts.
+        self._said = [one for one in self._said if isinstance(one, Note) or isinstance(event, Note)]
+        self._said.append(said)
+        if self._times and not isinstance(event, Note):
+            self._times.line((Tone.QUIET, answers.moment(datetime.now().astimezone())))
         self._display.show(event)
 
     def fail(self, error: OpsctlError) -> None:

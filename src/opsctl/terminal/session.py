@@ -114,7 +114,7 @@ def _display(command: Command, output: str, environment: Mapping[str, str], colo
     if is_repeated:
         from opsctl.terminal.live import Changes, LiveDisplay
     if (output or environment.get("OPSCTL_OUTPUT")) == "json":
-        return Changes(JsonDisplay(sys.stdout)) if is_repeated else JsonDisplay(sys.stdout)
+        return Changes(JsonDisplay(sys.stdout), sys.stdout) if is_repeated else JsonDisplay(sys.stdout)
     colour = colour or colour_in(environment)
     out, err = standard_inks(colour)
     if output == "csv":
@@ -122,7 +122,9 @@ def _display(command: Command, output: str, environment: Mapping[str, str], colo
 
         return CsvDisplay(sys.stdout, err)
     if is_repeated:
-        return LiveDisplay(sys.stdout, err, colour) if out.is_terminal else Changes(TextDisplay(out, err), out)
+        return (
+            LiveDisplay(sys.stdout, err, colour) if out.is_terminal else Changes(TextDisplay(out, err), sys.stdout, out)
+        )
     return TextDisplay(out, err, is_answer=isinstance(command, Question))
 
 
