@@ -59,8 +59,17 @@ def with_service(**changes: Any) -> PublishedSite:
         (
             with_service(deployers={"staging": {"kind": "local", "replicas": 1}}),
             (
-                "order-service would no longer run in production",
+                "order-service would no longer be changed in production, and what runs of it there would go on running:"
+                " scale it to 0 first",
                 "order-service would run in staging with kind local, 1 replica",
+            ),
+        ),
+        (
+            replace(SITE, services={}),
+            (
+                "the service order-service would be gone",
+                "order-service would no longer be changed in production, and what runs of it there would go on running:"
+                " scale it to 0 first",
             ),
         ),
         (with_service(team="payments"), ("order-service would belong to the team payments instead of orders",)),

@@ -184,6 +184,20 @@ def test_where_there_are_no_settings_the_next_step_is_named(environment: dict[st
     assert "opsctl demo" in raised.value.do
 
 
+@pytest.mark.parametrize("is_named", [True, False], ids=["named", "found"])
+def test_a_file_that_may_be_there_and_can_not_be_reached_is_not_called_missing(
+    is_named: bool, environment: dict[str, str], tmp_path: Path
+) -> None:
+    # Root may look into every folder; nobody can look through a loop.
+    folder = tmp_path / "loop"
+    folder.symlink_to(folder)
+    own = {"OPSCTL_CONFIG": str(folder / "opsctl.toml")} if is_named else {"XDG_CONFIG_HOME": str(folder)}
+    with pytest.raises(UsageError) as raised:
+        load({**environment, **own})
+    assert "can't be reached" in raised.value.happened
+    assert "There" not in raised.value.happened
+
+
 def test_a_named_file_that_is_missing_is_not_replaced_by_another(environment: dict[str, str], tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"There is no settings file .*absent \(from OPSCTL_CONFIG\)"):
         load(environment | {"OPSCTL_CONFIG": str(tmp_path / "absent")})

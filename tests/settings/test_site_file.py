@@ -236,6 +236,36 @@ def test_a_uid_that_no_user_has_is_refused(value: str, site: Read) -> None:
     assert found.startswith("4: uid must be")
 
 
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        ("approvals = 0", "site publish always needs an approval by a lead of any team: write approvals = 1, or more"),
+        (
+            'approvals = 2\nroles = ["lead", "any-lead"]',
+            'site publish is approved by leads of any team alone: write roles = ["any-lead"]',
+        ),
+        (
+            'approvals = 2\nroles = ["any-lead"]\nenvironment = "protected"',
+            "site publish concerns the whole site: leave out environment and when",
+        ),
+        (
+            'approvals = 2\nroles = ["any-lead"]\nwhen = "shrinks"',
+            "site publish concerns the whole site: leave out environment and when",
+        ),
+    ],
+    ids=["no approval", "other roles", "an environment", "a trait"],
+)
+def test_a_rule_on_publishing_that_would_not_count_is_refused(site: Read, rule: str, says: str) -> None:
+    text = f'id = "acme"\nchannel = "#ops"\n[[rules]]\ncommand = "site publish"\n{rule}\n'
+    (found,) = wrong(site, text)
+    assert found.partition(": ")[2] == says
+
+
+def test_a_rule_on_publishing_may_raise_it_and_say_who_may_ask(site: Read) -> None:
+    rule = 'command = "site publish"\napprovals = 2\nroles = ["any-lead"]\nrequesters = ["any-lead"]'
+    assert site(f'id = "acme"\nchannel = "#ops"\n[[rules]]\n{rule}\n').rules[0].approvals == 2
+
+
 def test_an_environment_may_not_take_a_word_that_rules_use(site: Read) -> None:
     (found,) = wrong(site, f"{HEAD}[environments.protected]\n")
     assert found == "3: 'protected' has a meaning in rules; choose another name"

@@ -2,9 +2,11 @@
 
 import os
 import shlex
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -76,3 +78,47 @@ def test_closed_output_is_no_error(site: Mapping[str, str], words: list[str]) ->
     assert done.returncode == 0
     assert "Traceback" not in done.stderr
     assert "Exception ignored" not in done.stderr
+
+
+@pytest.fixture
+def forged(tmp_path: Path) -> Mapping[str, str]:
+    """A site whose journal somebody changed."""
+    own = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "OPSCTL_CONFIG": str(tmp_path / "opsctl.toml")}
+    environment = {**os.environ, **own}
+    subprocess.run([*OPSCTL, "init", "--yes", "--folder", str(tmp_path)], env=environment, check=True)
+    subprocess.run([*OPSCTL, "site", "publish", str(tmp_path / "site.toml")], env=environment, check=True)
+    with closing(sqlite3.connect(tmp_path / "opsctl.db")) as store, store:
+        store.execute("DROP TRIGGER journal_is_not_updated")
+        store.execute("UPDATE journal SET body = '{}' WHERE seq = 2")
+    return environment
+
+
+@pytest.mark.parametrize("output", ["text", "json"])
+@pytest.mark.parametrize("broken", ["stdout", "stdout and stderr"])
+def test_a_proof_is_not_taken_for_good_because_nobody_read_it(
+    forged: Mapping[str, str], output: str, broken: str
+) -> None:
+    ours, theirs = os.pipe()
+    os.close(ours)
+    words = ["audit", "verify", "--output", output]
+    stderr = theirs if broken == "stdout and stderr" else subprocess.DEVNULL
+    done = subprocess.run([*OPSCTL, *words], env=forged, stdout=theirs, stderr=stderr, timeout=30, check=False)
+    os.close(theirs)
+    assert done.returncode == 6
+
+
+@pytest.mark.parametrize(
+    ("words", "exit_code"),
+    [(["deplyo"], 2), (["status", "no-service"], 2), (["config", "check", "--site", "/dev/null/no"], 2)],
+    ids=["unknown command", "unknown service", "config check"],
+)
+@pytest.mark.parametrize("output", ["text", "json"])
+def test_an_error_that_nobody_reads_still_has_its_exit_code(
+    site: Mapping[str, str], words: list[str], exit_code: int, output: str
+) -> None:
+    ours, theirs = os.pipe()
+    os.close(ours)
+    vector = [*OPSCTL, *words, "--output", output]
+    done = subprocess.run(vector, env=site, stdout=theirs, stderr=theirs, timeout=30, check=False)
+    os.close(theirs)
+    assert done.returncode == exit_code

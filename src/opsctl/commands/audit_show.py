@@ -27,6 +27,7 @@ class AuditShow(Question):
     """
 
     name = "audit show"
+    is_proof = True
     examples = ("audit show op-7f3k9q",)
 
     operation: OperationId

@@ -15,6 +15,7 @@ class AuditVerify(Question):
     """Prove that nothing in the journal was changed, removed or reordered."""
 
     name = "audit verify"
+    is_proof = True
     examples = ("audit verify",)
 
     def answer(self, context: Context, request: Request) -> Iterator[Fact]:  # noqa: ARG002

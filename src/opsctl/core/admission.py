@@ -18,7 +18,7 @@ from opsctl.core.events import (
     Planned,
     events_of,
 )
-from opsctl.core.execution import run
+from opsctl.core.execution import ended_by_others, run
 from opsctl.core.gate import enter, gate_for
 from opsctl.core.identity import TERMINAL, Caller
 from opsctl.core.journal import Entry
@@ -96,11 +96,15 @@ def decline(
 
 
 def _carried_out(context: Context, operation: str) -> Iterator[Event]:
-    """Carry it out. Raises Undecided where another process has taken it meanwhile and is at it."""
+    """Carry it out, or tell how it ended where another process did. Raises Undecided where that is still at it."""
     last: Event | None = None
     for event in run(context, operation):
         last = event
         yield event
+    if last is None:
+        for event in ended_by_others(context, operation):
+            last = event
+            yield event
     if not isinstance(last, Finished | AwaitingApproval | AwaitingConfirmation | LeftRunning):
         raise Undecided(
             f"{operation} is carried out by another process.",

@@ -71,6 +71,8 @@ class Command(ABC):
     """What is said of a line that can't be read, where repeating the words of it might show a secret."""
     has_rows: ClassVar[bool] = False
     """Whether its answer is rows of one shape, which may be had as CSV."""
+    is_proof: ClassVar[bool] = False
+    """Whether its exit code is its answer, which counts also where nobody reads the rest."""
 
     @property
     def place(self) -> tuple[str | None, str | None]:

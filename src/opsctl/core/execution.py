@@ -32,8 +32,8 @@ from opsctl.core.transition import move, outcome
 def run(context: Context, operation: str) -> Iterator[Event]:
     """Carry out an approved operation; ends in `Finished`, in a question when its plan changed, or in `LeftRunning`.
 
-    Tells nothing where it is not approved yet, or another process carries it out; how it ended, where it has. Raises
-    Undecided where it is interrupted while it waits for the lock, and LeaseLost where another process took it over.
+    Does nothing where it is not approved, or another process has taken it. Raises Undecided where it is interrupted
+    while it waits for the lock, and LeaseLost where another process took the operation over.
     """
     approved = yield from _acquire(context, operation)
     if approved is None:
@@ -44,7 +44,7 @@ def run(context: Context, operation: str) -> Iterator[Event]:
             if ready is not None:
                 yield from _carry_out(context, ready, lease)
     except Conflict:
-        yield from _ended_by_others(context, operation)
+        yield from ended_by_others(context, operation)
 
 
 def _acquire(context: Context, operation: str) -> Generator[Event, None, Operation | None]:
@@ -54,8 +54,6 @@ def _acquire(context: Context, operation: str) -> Generator[Event, None, Operati
         taken, lock, expired = context.store.write(lambda tx: _try_lock(context, tx, operation))
         if expired is not None:
             yield from events_of(expired)
-        elif taken is None:
-            yield from _ended_by_others(context, operation)
         if taken is None or lock is None:
             return taken
         if lock.is_over:
@@ -147,6 +145,19 @@ def _plan_again(context: Context, operation: Operation) -> Generator[Event, None
 def _carry_out(context: Context, operation: Operation, lease: Lease) -> Iterator[Event]:
     running, entry = context.store.write(lambda tx: _start(context, tx, operation, lease))
     yield from events_of(entry)
+    try:
+        yield from _to_its_end(context, running, lease)
+    except StoreUnusable as error:
+        raise StoreUnusable(
+            error.happened,
+            means=f"{running.id} stands as running, and what it did so far stays: the next command finds out how far it"
+            " came, and closes it.",
+            do=error.do,
+            reason=error.reason,
+        ) from error
+
+
+def _to_its_end(context: Context, running: Operation, lease: Lease) -> Iterator[Event]:
     finish = partial(close, context, running, since=time.monotonic())
     try:
         yield from drive(context, running, lease)
@@ -194,7 +205,7 @@ def _after_lost_answer(
         yield from events_of(finish(State.FAILED, error=error))
 
 
-def _ended_by_others(context: Context, operation: str) -> Iterator[Event]:
+def ended_by_others(context: Context, operation: str) -> Iterator[Event]:
     """How it ended, where somebody else was faster: cancelled just before it started, or closed while this was late."""
     for entry in context.store.entries(operation):
         if entry.kind in FINAL:

@@ -7,6 +7,7 @@ from opsctl.core.canonical import JSON
 from opsctl.core.command import Change
 from opsctl.core.context import Context
 from opsctl.core.errors import Denied
+from opsctl.core.holder import what_became_of
 from opsctl.core.journal import Entry
 from opsctl.core.operation import Operation, State
 from opsctl.core.plan import Plan
@@ -86,7 +87,8 @@ def locked(tx: Transaction, lock: Lock) -> Denied:
     assert other is not None
     # From its last arrow on: it runs, or it is about to.
     since = next(entry.at for entry in reversed(tx.entries(other.id)) if entry.kind == other.state)
-    gone = " Its process is gone and its platform could not be asked what became of it." if lock.is_over else ""
+    fate = what_became_of(lock.holder) if lock.is_over else ""
+    gone = f" Its process {fate}, and its platform could not be asked what became of it." if fate else ""
     return Denied(
         f"{other.person} is changing {other.service or 'the site'}"
         + (f" in {other.environment}" if other.environment else "")

@@ -1,8 +1,10 @@
 """What the commands that set opsctl up tell: settings, secrets and site files. Never the value of a secret."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
+
+from opsctl.core.canonical import JSON
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -92,4 +94,46 @@ class FileMade:
     path: str
 
 
-SetupFact: TypeAlias = Checked | SettingsShown | SecretsListed | SecretKept | SecretRemoved | SiteDifference | FileMade
+@dataclass(frozen=True, slots=True)
+class SiteShown:
+    """The site as it is published."""
+
+    site: Mapping[str, JSON]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaygroundRuns:
+    """A playground that can be worked in, the settings file that addresses it, and each person's link to its room."""
+
+    folder: str
+    config: str
+    links: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaygroundStopped:
+    """A playground whose processes were ended; its folder stays."""
+
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionShown:
+    """The version of opsctl."""
+
+    version: str
+
+
+SetupFact: TypeAlias = (
+    Checked
+    | SettingsShown
+    | SecretsListed
+    | SecretKept
+    | SecretRemoved
+    | SiteDifference
+    | FileMade
+    | SiteShown
+    | PlaygroundRuns
+    | PlaygroundStopped
+    | VersionShown
+)

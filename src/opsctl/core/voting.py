@@ -131,7 +131,7 @@ def too_late(operation: Operation, entries: tuple[Entry, ...]) -> Conflict:
     who = ", ".join(by) if isinstance(by, list) else by
     return Conflict(
         f"Too late: {operation.id} is already {operation.state.replace('_', ' ')}" + (f" by {who}." if who else "."),
-        means="Your answer changes nothing; it is in the journal.",
+        means="This changes nothing; it is in the journal.",
         do=f"See what became of it: opsctl operations {operation.id}",
         reason="too_late",
     )

@@ -5,6 +5,8 @@ import os
 import re
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,9 +52,9 @@ class Playground:
         """Whether its files were all written; the settings are the last."""
         if not self.config.exists():
             return False
-        text = self.config.read_text()
-        port = re.search(r"^listen = .*:(\d+)", text, re.MULTILINE)
-        return port is not None and text == _CONFIG.format(port=port[1])
+        text = self.config.read_bytes()
+        port = re.search(rb"^listen = .*:(\d+)", text, re.MULTILINE)
+        return port is not None and text == _CONFIG.format(port=int(port[1])).encode()
 
     @property
     def relay_log(self) -> Path:
@@ -63,6 +65,20 @@ class Playground:
     def relay_holder(self) -> Path:
         """Which process its relay is."""
         return self.folder / "relay.process"
+
+
+@contextmanager
+def reaching(folder: Path) -> Iterator[None]:
+    """While the files of a playground are looked at or made. Raises UsageError where that can't be done."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(
+            f"{folder} can't be used as a playground: {(error.strerror or 'unknown reason').lower()}.",
+            means="Nothing of it was started or stopped.",
+            do="Name another folder: --folder DIR",
+            reason="folder_unusable",
+        ) from error
 
 
 def make(playground: Playground) -> None:

@@ -3,10 +3,11 @@
 `docs/configuration.md` is written from it; the `examples` of a table of tables are the names that stand for one there.
 """
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from opsctl.core.policy import PUBLISH
 from opsctl.settings.command_model import CommandTable, approvals_have_roles
 from opsctl.settings.site_values import (
     Address,
@@ -135,6 +136,19 @@ class RuleTable(BaseModel):
     )
 
     _checked = model_validator(mode="after")(approvals_have_roles)
+
+    @model_validator(mode="after")
+    def _publishing_keeps_its_own(self) -> Self:
+        """What would not count must not stand there: `policy.publish_rule` only lets itself be raised."""
+        if self.command != PUBLISH:
+            return self
+        if not self.approvals:
+            raise ValueError(f"{PUBLISH} always needs an approval by a lead of any team: write approvals = 1, or more")
+        if self.roles != ["any-lead"]:
+            raise ValueError(f'{PUBLISH} is approved by leads of any team alone: write roles = ["any-lead"]')
+        if self.environment != "*" or self.when:
+            raise ValueError(f"{PUBLISH} concerns the whole site: leave out environment and when")
+        return self
 
 
 class AnnounceTable(BaseModel):

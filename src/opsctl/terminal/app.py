@@ -6,7 +6,8 @@ wrong lines are answered before the engine is loaded.
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from opsctl.core.errors import OpsctlError
 from opsctl.core.grammar import Grammar
@@ -15,6 +16,9 @@ from opsctl.terminal.grammar import grammar_of_terminal, listing, understood
 from opsctl.terminal.ink import Ink, colour_in
 from opsctl.terminal.options import Options
 from opsctl.terminal.streams import OutputLostError, let_go
+
+if TYPE_CHECKING:
+    from opsctl.core.facts import Fact
 
 
 def run(words: Sequence[str], environment: Mapping[str, str] = os.environ) -> int:
@@ -52,26 +56,38 @@ def _run(grammar: Grammar[Options], words: Sequence[str], environment: Mapping[s
     if options.version:
         from importlib.metadata import version
 
-        _show_text(f"opsctl {version('opsctl')}", is_json=is_json)
+        _show(f"opsctl {version('opsctl')}", _version_fact, is_json=is_json)
         return 0
     if isinstance(asked, str):
-        _show_text(asked or listing(grammar, options, environment), is_json=is_json)
+        _show(asked or listing(grammar, options, environment), _help_fact, is_json=is_json)
         return 0
     from opsctl.terminal.session import carry_out
 
     return carry_out(asked, options, environment)
 
 
-def _show_text(text: str, *, is_json: bool) -> None:
+def _show(text: str, as_fact: "Callable[[str], Fact]", *, is_json: bool) -> None:
+    """Facts take longer to load than a page of help takes to write."""
     if is_json:
-        from opsctl.core.facts import HelpText
         from opsctl.terminal.json_display import JsonDisplay
 
-        JsonDisplay(sys.stdout).show(HelpText(text))
+        JsonDisplay(sys.stdout).show(as_fact(text))
     else:
         ink = Ink(sys.stdout)
         ink.page(text)
         ink.flush()
+
+
+def _help_fact(text: str) -> "Fact":
+    from opsctl.core.facts import HelpText
+
+    return HelpText(text)
+
+
+def _version_fact(text: str) -> "Fact":
+    from opsctl.core.setup_facts import VersionShown
+
+    return VersionShown(text.removeprefix("opsctl "))
 
 
 def _unexpected(error: Exception) -> OpsctlError:

@@ -4,17 +4,20 @@ import sys
 
 from opsctl.core.errors import OpsctlError
 from opsctl.terminal.ink import Ink, Tone
+from opsctl.terminal.streams import unheard
 
 
 def show_error(error: OpsctlError, *, is_json: bool, colour: str = "", with_traceback: bool = False) -> None:
-    """Show the error that ended a line."""
-    if is_json:
-        from opsctl.terminal.json_display import JsonDisplay
+    """Show the error that ended a line, to whoever still reads."""
+    with unheard():
+        if is_json:
+            from opsctl.terminal.json_display import JsonDisplay
 
-        JsonDisplay(sys.stdout).fail(error)
-    else:
-        ink = Ink(sys.stderr, colour)
-        draw_error(ink, error.happened, error.means, error.do, log_tail=getattr(error, "log_tail", ()))
+            JsonDisplay(sys.stdout).fail(error)
+        else:
+            ink = Ink(sys.stderr, colour)
+            draw_error(ink, error.happened, error.means, error.do, log_tail=getattr(error, "log_tail", ()))
+            ink.flush()
     if with_traceback:
         show_traceback(error)
 

@@ -14,7 +14,7 @@ from opsctl.terminal import answers
 from opsctl.terminal.display import Display
 from opsctl.terminal.errors import draw_error
 from opsctl.terminal.ink import Ink, Tone
-from opsctl.terminal.streams import check_reader, telling
+from opsctl.terminal.streams import see_that_somebody_reads, telling
 
 if TYPE_CHECKING:
     from opsctl.core.events import Event
@@ -118,7 +118,7 @@ class Changes:
         """Show it, where it is news."""
         said = _without_latency(event)
         if said in self._said:
-            check_reader(self._stream)
+            see_that_somebody_reads(self._stream)
             return
         # Notes are said once; of answers, only the last counts.
         self._said = [one for one in self._said if isinstance(one, Note) or isinstance(event, Note)]

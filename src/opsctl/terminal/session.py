@@ -18,9 +18,9 @@ from opsctl.terminal.ink import colour_in, standard_inks
 from opsctl.terminal.json_display import JsonDisplay
 from opsctl.terminal.options import Options
 from opsctl.terminal.own import HandIn, OwnCommand, Terminal
-from opsctl.terminal.reading import answer
+from opsctl.terminal.reading import answer, shown
 from opsctl.terminal.signals import interrupting
-from opsctl.terminal.streams import OutputLostError, let_go
+from opsctl.terminal.streams import OutputLostError, let_go, unheard
 from opsctl.terminal.text_display import TextDisplay
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ def carry_out(line: Line, options: Options, environment: Mapping[str, str]) -> i
     if isinstance(line.command, OwnCommand):
         display = _display(line.command, options.output, environment)
         try:
-            for event in line.command.run(terminal):
-                display.show(event)
+            for _ in shown(line.command.run(terminal), display, line.command):
+                pass
         finally:
             _close(display)
         return 0
@@ -52,7 +52,8 @@ def _ask(line: Line, terminal: Terminal) -> int:
     except OutputLostError:
         raise
     except OpsctlError as error:
-        display.fail(error)
+        with unheard():
+            display.fail(error)
         if options.debug:
             show_traceback(error)
         return error.exit_code
@@ -96,8 +97,10 @@ def _carry_through(
     from opsctl.terminal.prompt import ask_person
 
     question = ask_person if terminal.is_interactive else None
+    dialogue = Dialogue(context, display, question, terminal.options.yes, learn)
+    request = dialogue.having_seen(request)
     with announced(context, request, display):
-        return Dialogue(context, display, question, terminal.options.yes, learn).carry_through(request)
+        return dialogue.carry_through(request)
 
 
 def _bring_what_waits(context: Context) -> None:

@@ -1,12 +1,18 @@
 """What the commands that set opsctl up tell, as lines and tables."""
 
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from shlex import quote
+from shutil import which
 from typing import assert_never
 
 from opsctl.core import setup_facts
 from opsctl.core.masking import MASK
 from opsctl.core.setup_facts import SetupFact
 from opsctl.terminal.ink import Ink, Tone
-from opsctl.terminal.text import pad
+from opsctl.terminal.text import clean, pad
 
 _PART_COLUMNS = 11
 
@@ -30,6 +36,15 @@ def draw(answer: SetupFact, out: Ink, err: Ink) -> None:
             _difference(answer, out, err)
         case setup_facts.FileMade():
             out.line((Tone.GOOD, "✓ "), f"made {answer.path}")
+        case setup_facts.SiteShown():
+            for line in json.dumps(answer.site, indent=2, ensure_ascii=False).split("\n"):
+                out.write(f"{clean(line)}\n")
+        case setup_facts.PlaygroundRuns():
+            _how_to_go_on(answer, out)
+        case setup_facts.PlaygroundStopped():
+            out.line(f"Stopped the playground in {answer.folder}. Its folder stays; opsctl demo starts it again.")
+        case setup_facts.VersionShown():
+            out.line(f"opsctl {answer.version}")
         case _ as never:
             assert_never(never)
 
@@ -69,3 +84,27 @@ def _difference(answer: setup_facts.SiteDifference, out: Ink, err: Ink) -> None:
         out.line(fact)
     if not answer.facts:
         err.line((Tone.QUIET, "Nothing would change."))
+
+
+def _how_to_go_on(answer: setup_facts.PlaygroundRuns, out: Ink) -> None:
+    out.line()
+    out.line("The room, in a browser; each link works once, for two minutes (a new one: opsctl room open):")
+    for person, link in answer.links:
+        out.line(f"  {person}  {link}")
+    out.line("Go on by hand:")
+    for command in _own_path():
+        out.line(f"  {command}")
+    out.line(f"  export OPSCTL_CONFIG={quote(answer.config)}")
+    out.line("  opsctl status")
+    out.line("  opsctl deploy payment-service v2.4.1 production     # you are @alice; then, as the lead:")
+    out.line("  opsctl approvals --as @bob")
+    out.line("Stop it:")
+    out.line(f"  opsctl demo stop --folder {quote(answer.folder)}")
+
+
+def _own_path() -> Iterator[str]:
+    """How to make `opsctl` mean this one, where the shell would not find it."""
+    here = Path(sys.executable).parent
+    found = which("opsctl")
+    if not found or Path(found).resolve().parent != here:
+        yield f"export PATH={quote(str(here))}:$PATH"

@@ -30,14 +30,13 @@ def telling() -> Iterator[None]:
         ) from error
 
 
-def check_reader(stream: TextIO) -> None:
-    """Raise BrokenPipeError where nobody reads any more, which else shows only at the next write."""
-    import select
-
-    poll = select.poll()
-    poll.register(stream.fileno(), 0)
-    if any(what & select.POLLERR for _, what in poll.poll(0)):
-        raise BrokenPipeError
+@contextmanager
+def unheard() -> Iterator[None]:
+    """While an error is told: where nobody reads it, its exit code still tells."""
+    try:
+        yield
+    except BrokenPipeError:
+        let_go(sys.stdout, sys.stderr)
 
 
 def hold_standard_streams() -> None:

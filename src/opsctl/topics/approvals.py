@@ -21,10 +21,11 @@ refused.
 {_table()}
 
 A lead is one of the service's team. Replicas that nobody can count now may be fewer. What needs no approval asks its
-requester to confirm it in a protected environment.
+requester to confirm it in a protected environment; scaling to 0 does so anywhere.
 
 Nobody approves their own request, and one person is one vote. A yes counts for exactly the plan that was seen: where
-something changes in between, it is asked for again. One no rejects; the requester's own no cancels.
+something changes in between, it is asked for again. Who names no plan at a terminal is shown it, and asked. One no
+rejects; the requester's own no cancels.
 
   {start}approvals --mine                      what waits for you
   {start}approve OPERATION --plan DIGEST       yes, if the plan still begins with these {LEAST_DIGEST} characters

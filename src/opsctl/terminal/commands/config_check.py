@@ -19,6 +19,7 @@ class ConfigCheck(OwnCommand):
     """Tell everything that is wrong in what is set, at once."""
 
     name = "config check"
+    is_proof = True
     examples = ("config check", "config check --site site.toml")
 
     site: Annotated[
