@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TypeAlias
 
 
@@ -92,4 +93,25 @@ class FileMade:
     path: str
 
 
-SetupFact: TypeAlias = Checked | SettingsShown | SecretsListed | SecretKept | SecretRemoved | SiteDifference | FileMade
+class Condition(StrEnum):
+    """How a part is."""
+
+    WELL = "well"
+    CARE = "care"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A part of the site that was looked at: what was found, what works all the same, what to do next."""
+
+    part: str
+    condition: Condition
+    found: str
+    works: str = ""
+    do: str = ""
+
+
+SetupFact: TypeAlias = (
+    Checked | SettingsShown | SecretsListed | SecretKept | SecretRemoved | SiteDifference | FileMade | Examined
+)

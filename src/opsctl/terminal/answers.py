@@ -9,10 +9,11 @@ from opsctl.core.canonical import JSON
 from opsctl.core.facts import Fact
 from opsctl.core.operation import Operation
 from opsctl.core.setup_facts import SetupFact
+from opsctl.core.shown import span
 from opsctl.terminal.errors import draw_error
 from opsctl.terminal.ink import Ink, Piece, Tone
 from opsctl.terminal.room_messages import draw_messages
-from opsctl.terminal.text import ago, clean, clock, span
+from opsctl.terminal.text import ago, clean, clock
 
 if TYPE_CHECKING:
     from opsctl.core.ports import Release

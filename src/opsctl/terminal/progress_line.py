@@ -17,8 +17,8 @@ from opsctl.core.events import (
     Started,
     Stepped,
 )
+from opsctl.core.shown import span
 from opsctl.terminal.ink import Ink
-from opsctl.terminal.text import span
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
