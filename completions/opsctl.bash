@@ -21,6 +21,7 @@ __opsctl_lines=(
   $'command\t*\tsite\x1fpublish, show, diff'
   $'command\t*\tinit\x1fMake the settings, the site file and the store of a new site; asks five questions.'
   $'command\t*\tconfig\x1fcheck, show'
+  $'command\t*\tdoctor\x1fLook at every part: what is down, what still works, what to do.'
   $'command\t*\tsecrets\x1fset, list, remove'
   $'command\t*\troom\x1fShow what was said in the room, the embedded chat.'
   $'command\t*\tcompletion\x1finstall, show'

@@ -21,6 +21,7 @@ set -g __opsctl_lines \
     'command'\t'*'\t'site'\x1f'publish, show, diff' \
     'command'\t'*'\t'init'\x1f'Make the settings, the site file and the store of a new site; asks five questions.' \
     'command'\t'*'\t'config'\x1f'check, show' \
+    'command'\t'*'\t'doctor'\x1f'Look at every part: what is down, what still works, what to do.' \
     'command'\t'*'\t'secrets'\x1f'set, list, remove' \
     'command'\t'*'\t'room'\x1f'Show what was said in the room, the embedded chat.' \
     'command'\t'*'\t'completion'\x1f'install, show' \

@@ -213,6 +213,7 @@ def test_what_every_command_really_writes_is_as_the_schema_says(playground: Play
         "site show",
         "room",
         "room open",
+        "doctor",
         "deplyo",
         "help audit",
         "help topics",

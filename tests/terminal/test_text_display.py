@@ -8,9 +8,10 @@ from opsctl.core.errors import ActionFailed, Denied
 from opsctl.core.operation import Deadline, Operation, State
 from opsctl.core.plan import Change, Plan, Rule
 from opsctl.core.ports import LogLine, Release
+from opsctl.core.shown import span
 from opsctl.core.verification import Fault, Verification
 from opsctl.terminal.ink import Ink
-from opsctl.terminal.text import ago, clean, cut, span, width
+from opsctl.terminal.text import ago, clean, cut, width
 from opsctl.terminal.text_display import TextDisplay
 
 RULE = Rule("deploy", "protected", approvals=1, roles=("lead",))

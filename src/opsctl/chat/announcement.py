@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from opsctl.chat import incident
-from opsctl.chat.times import clock, span
+from opsctl.chat.times import clock
 from opsctl.chat.titles import Title, title_of
 from opsctl.chat.wording import changes, rule_words
 from opsctl.core.announcing import MAIN, Announced
@@ -22,7 +22,7 @@ from opsctl.core.operation import FINAL, State
 from opsctl.core.plan import Plan
 from opsctl.core.post import Action, Button, Post
 from opsctl.core.request import ANSWERED
-from opsctl.core.shown import listed
+from opsctl.core.shown import listed, span
 from opsctl.core.site import PublishedSite
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from opsctl.chat import incident, incident_answers
 from opsctl.chat.story import Happening, line_of
 from opsctl.chat.table import NOTHING, log_line, one_line, table
-from opsctl.chat.times import clock, span
+from opsctl.chat.times import clock
 from opsctl.core import facts
 from opsctl.core.context import utc_now
 from opsctl.core.events import Event, told
@@ -18,6 +18,7 @@ from opsctl.core.operation import Operation
 from opsctl.core.post import Post
 from opsctl.core.record import Record
 from opsctl.core.setup_facts import SetupFact
+from opsctl.core.shown import span
 
 MOST_LINES = 24
 """Lines of an answer that are shown; more are counted."""

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import TypeAlias, assert_never
 
 from opsctl.chat.table import one_line
-from opsctl.chat.times import clock, span
+from opsctl.chat.times import clock
 from opsctl.chat.wording import changes, rule_words
 from opsctl.core import events
 from opsctl.core.journal import timestamp
-from opsctl.core.shown import listed
+from opsctl.core.shown import listed, span
 
 Happening: TypeAlias = (
     events.Requested

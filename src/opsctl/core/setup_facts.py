@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TypeAlias
 
 from opsctl.core.canonical import JSON
@@ -124,6 +125,25 @@ class VersionShown:
     version: str
 
 
+class Condition(StrEnum):
+    """How a part is."""
+
+    WELL = "well"
+    CARE = "care"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A part of the site that was looked at: what was found, what works all the same, what to do next."""
+
+    part: str
+    condition: Condition
+    found: str
+    works: str = ""
+    do: str = ""
+
+
 SetupFact: TypeAlias = (
     Checked
     | SettingsShown
@@ -136,4 +156,5 @@ SetupFact: TypeAlias = (
     | PlaygroundRuns
     | PlaygroundStopped
     | VersionShown
+    | Examined
 )

@@ -9,9 +9,10 @@ from opsctl.core.facts import Account, Evidence
 from opsctl.core.identity import TERMINAL
 from opsctl.core.operation import State
 from opsctl.core.plan import Plan
+from opsctl.core.shown import span
 from opsctl.terminal.ink import Ink, Piece, Tone
 from opsctl.terminal.story import OUTCOMES, changes, rule_words, shown
-from opsctl.terminal.text import clean, clock, span
+from opsctl.terminal.text import clean, clock
 
 _LABEL = 16
 

@@ -7,11 +7,12 @@ from opsctl.core import facts
 from opsctl.core.facts import Fact
 from opsctl.core.operation import Operation
 from opsctl.core.setup_facts import SetupFact
+from opsctl.core.shown import span
 from opsctl.terminal import incidents
 from opsctl.terminal.errors import draw_error
 from opsctl.terminal.ink import Ink, Piece, Tone
 from opsctl.terminal.room_messages import draw_messages
-from opsctl.terminal.text import ago, clean, clock, isolated, span
+from opsctl.terminal.text import ago, clean, clock, isolated
 
 if TYPE_CHECKING:
     from opsctl.core.record import Record

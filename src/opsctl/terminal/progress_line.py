@@ -20,10 +20,10 @@ from opsctl.core.events import (
     Started,
     Stepped,
 )
+from opsctl.core.shown import span
 from opsctl.terminal.ink import Ink
 from opsctl.terminal.stand_ins import SPINNER
 from opsctl.terminal.streams import OutputLostError
-from opsctl.terminal.text import span
 
 _REDRAW_SECONDS = 0.1
 

@@ -45,8 +45,23 @@ def draw(answer: SetupFact, out: Ink, err: Ink) -> None:
             out.line(f"Stopped the playground in {answer.folder}. Its folder stays; opsctl demo starts it again.")
         case setup_facts.VersionShown():
             out.line(f"opsctl {answer.version}")
+        case setup_facts.Examined():
+            _examined(answer, out)
         case _ as never:
             assert_never(never)
+
+
+_MARKS = {
+    setup_facts.Condition.WELL: (Tone.GOOD, "✓ "),
+    setup_facts.Condition.CARE: (Tone.CARE, "! "),
+    setup_facts.Condition.DOWN: (Tone.BAD, "✗ "),
+}
+
+
+def _examined(answer: setup_facts.Examined, out: Ink) -> None:
+    out.line(_MARKS[answer.condition], pad(answer.part, _PART_COLUMNS), clean(answer.found))
+    for line in filter(None, (answer.works, answer.do)):
+        out.line("  ", pad("", _PART_COLUMNS), clean(line))
 
 
 def _checked(answer: setup_facts.Checked, out: Ink) -> None:

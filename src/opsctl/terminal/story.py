@@ -23,10 +23,11 @@ from opsctl.core.events import (
 )
 from opsctl.core.operation import State
 from opsctl.core.plan import Plan
+from opsctl.core.shown import span
 from opsctl.terminal.errors import draw_error
 from opsctl.terminal.ink import Ink, Piece, Tone
 from opsctl.terminal.progress_line import ProgressLine
-from opsctl.terminal.text import clock, span
+from opsctl.terminal.text import clock
 
 OUTCOMES: dict[State, tuple[Tone, str]] = {
     State.SUCCEEDED: (Tone.GOOD, "✓"),

@@ -49,16 +49,6 @@ def cut(text: str, columns: int) -> str:
     return text
 
 
-def span(seconds: float) -> str:
-    """A duration: "12 s", "2 min 7 s", "1 h 5 min"."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
-
-
 def clock(moment: datetime) -> str:
     """A time of day in the person's zone, with the zone."""
     return f"{moment.astimezone():%H:%M %Z}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from opsctl.core.command import Command
 from opsctl.core.context import Context, Interruption
-from opsctl.core.errors import UsageError
+from opsctl.core.errors import Unreachable, UsageError
 from opsctl.core.holder import Holder
 from opsctl.core.identity import Caller, Origin, Person
 from opsctl.core.nearest import did_you_mean
@@ -52,6 +52,20 @@ def open_store(settings: Settings) -> Store:
 def relay_address(settings: Settings) -> str:
     """Where the relay of these settings is reached by a browser."""
     return settings.relay.url
+
+
+def readiness(address: str) -> tuple[bool, dict[str, Any]]:
+    """What the relay at that address says of itself, and whether it is in order. Raises Unreachable."""
+    import httpx
+
+    from opsctl.adapters.http import client
+
+    try:
+        with client(seconds=5.0) as http:
+            answer = http.get(f"{address}/readyz")
+            return answer.status_code == 200, dict(answer.json())
+    except (httpx.HTTPError, ValueError, TypeError) as error:
+        raise Unreachable(f"No relay answers at {address}.", do="Start it: opsctl relay") from error
 
 
 def open_context(
