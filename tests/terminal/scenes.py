@@ -3,6 +3,7 @@
 They are drawn by the display that `opsctl` draws with; what a snapshot shows is what a person sees.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,7 +16,8 @@ from opsctl.core.operation import Deadline, Operation, State
 from opsctl.core.plan import Change, Plan, Rule
 from opsctl.core.ports import LogLine, Release
 from opsctl.core.verification import Verification
-from opsctl.terminal.ink import standard_inks
+from opsctl.terminal.ink import colour_in, standard_inks
+from opsctl.terminal.live import LiveDisplay
 from opsctl.terminal.stand_ins import fit_to_locale
 from opsctl.terminal.text_display import TextDisplay
 
@@ -226,6 +228,12 @@ def foreign() -> Iterator[Event]:
     yield _finished(State.REJECTED, happened="بسبب الخطأ 42: try again.", log_tail=words)
 
 
+def watched() -> Iterator[Event]:
+    """What foreigners asked for, until somebody presses Enter."""
+    yield next(foreign())
+    sys.stdin.readline()
+
+
 def waiting() -> Iterator[Event]:
     """A deploy that goes on when somebody presses Enter."""
     yield from deploy_asked()
@@ -251,9 +259,11 @@ SCENES: dict[str, Callable[[], Iterator[Event]]] = {
 """The scenes that there are snapshots of."""
 
 
-def draw(told: Iterator[Event]) -> None:
+def draw(told: Iterator[Event], *, is_live: bool) -> None:
     fit_to_locale(sys.stdout, sys.stderr)
-    display = TextDisplay(*standard_inks())
+    colour = colour_in(os.environ)
+    out, err = standard_inks(colour)
+    display = LiveDisplay(sys.stdout, err, colour) if is_live else TextDisplay(out, err)
     try:
         for event in told:
             display.show(event)
@@ -264,4 +274,5 @@ def draw(told: Iterator[Event]) -> None:
 
 
 if __name__ == "__main__":
-    draw({**SCENES, "foreign": foreign, "waiting": waiting}[sys.argv[1]]())
+    others = {"foreign": foreign, "waiting": waiting, "watched": watched}
+    draw({**SCENES, **others}[sys.argv[1]](), is_live=sys.argv[1] == "watched")

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pty
+import re
 import signal
 import struct
 import subprocess
@@ -16,14 +17,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from tests.core.team import Colleagues, last, operation_of, wait_until
+from tests.terminal.window import Window, scene, seen
 
 from opsctl.core.events import Event, Finished
 from opsctl.core.facts import Note, Operations, StatusPage, StatusRow
 from opsctl.core.repeating import REST, repeated
+from opsctl.terminal.changes import Changes
 from opsctl.terminal.ink import Ink
 from opsctl.terminal.json_display import JsonDisplay
-from opsctl.terminal.live import Changes
 from opsctl.terminal.text_display import TextDisplay
 
 OPSCTL = [sys.executable, "-m", "opsctl"]
@@ -161,6 +164,56 @@ def test_more_than_fits_is_cut_and_said(site: dict[str, str]) -> None:
     frame = screen.written[: screen.written.index("\x1b[?2026l")]
     assert frame.count("\r\n") == 5
     assert "more lines than fit here" in frame
+
+
+@pytest.mark.parametrize("columns", [100, 40])
+@pytest.mark.parametrize("locale", ["C.UTF-8", "C"])
+def test_foreign_words_look_as_they_do_where_nothing_moves(columns: int, locale: str) -> None:
+    # What the window tells counts, whatever the environment says; a word that is wider than it is cut.
+    environment = {"LC_ALL": locale, "COLUMNS": "33", "LINES": "5", "TTY_COMPATIBLE": "0", "TTY_INTERACTIVE": "0"}
+    with Window(scene("watched"), columns, environment) as window:
+        window.shows("Ctrl-C ends.")
+        answer, _ = window.text.split("\n\n")
+        still = seen(scene("foreign"), columns, {"LC_ALL": locale}).splitlines()
+        wide = next(at for at, line in enumerate(still) if "xxx" in line)
+        assert answer.splitlines()[:wide] == still[:wide]
+        window.press("\n")
+        assert window.ends() == 0
+        assert not window.screen.cursor.hidden
+
+
+@pytest.mark.parametrize(
+    ("environment", "is_coloured"),
+    [
+        ({}, True),
+        ({"NO_COLOR": "1"}, False),
+        ({"OPSCTL_COLOUR": "never", "FORCE_COLOR": "1"}, False),
+        ({"OPSCTL_COLOUR": "always", "NO_COLOR": "1"}, True),
+    ],
+)
+def test_it_is_coloured_where_everything_else_is(environment: dict[str, str], is_coloured: bool) -> None:
+    with Window(scene("watched"), 80, environment) as window:
+        window.shows("Ctrl-C ends.")
+        assert (b"\x1b[33mrunning\x1b[0m" in window.written) == is_coloured
+        assert bool(re.search(rb"\x1b\[[0-9;]*m", window.written)) == is_coloured
+
+
+def test_a_window_that_changes_is_drawn_anew_at_once() -> None:
+    with Window(scene("watched"), 100) as window:
+        window.shows("Ctrl-C ends.")
+        assert "COMMAND" in window.text.splitlines()[0]
+        window.resize(40)
+        window.shows("\n  COMMAND\n")
+
+
+@pytest.mark.parametrize("term", ["dumb", "unknown"])
+def test_a_terminal_that_can_only_print_gets_no_screen_of_its_own(site: dict[str, str], term: str) -> None:
+    words = [*OPSCTL, "operations", "--watch"]
+    with Window(words, 80, {**site, "TERM": term}) as window:
+        window.shows("COMMAND")
+        window.press("\x03")
+        assert window.ends() == 130
+        assert b"\x1b" not in window.written
 
 
 def test_a_program_reads_json_lines_until_it_has_seen_enough(site: dict[str, str]) -> None:

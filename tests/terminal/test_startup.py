@@ -71,13 +71,26 @@ def test_local_reads_load_no_library_that_they_do_not_need(site: dict[str, str],
     assert "tempfile" not in modules  # nothing was learned, so nothing is written
 
 
-@pytest.mark.parametrize("words", [["operations"], ["audit"], ["deplyo"], ["--help"]])
+@pytest.mark.parametrize(
+    "words", [["operations"], ["audit"], ["deplyo"], ["--help"], ["scale", "my-service", "2", "staging"]]
+)
 def test_drawing_on_a_terminal_takes_no_library_either(site: dict[str, str], words: list[str]) -> None:
     loaded(site, *words)
     with Window([sys.executable, "-c", PROBE, *words], columns=80, environment=site) as window:
         window.ends()
     _, modules = json.loads(window.written.decode().splitlines()[-1])
     assert not set(modules) & {"rich", "wcwidth", "pygments"}
+
+
+@pytest.mark.parametrize(("output", "is_drawn"), [("text", True), ("json", False)])
+def test_what_is_watched_takes_rich_only_where_it_is_drawn(site: dict[str, str], output: str, is_drawn: bool) -> None:
+    words = ["operations", "--watch", "--output", output]
+    with Window([sys.executable, "-c", PROBE, *words], columns=200, environment=site) as window:
+        window.shows("Ctrl-C ends." if is_drawn else '"rows"')
+        window.press("\x03")
+        window.ends()
+    _, modules = json.loads(window.written.decode().splitlines()[-1])
+    assert ("rich" in modules) == is_drawn
 
 
 def test_a_change_reaches_its_first_entry_without_a_library_that_it_does_not_need(site: dict[str, str]) -> None:

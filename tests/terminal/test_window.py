@@ -92,6 +92,28 @@ def test_a_terminal_that_folds_anew_when_it_gets_narrower_keeps_no_piece_of_it(t
     assert "waiting f" not in shown(tmux, "Dashboard")
 
 
+def test_what_is_watched_leaves_the_shell_its_screen_whenever_it_is_typed_at(
+    tmux: list[str], site: dict[str, str]
+) -> None:
+    environment = {**site, **ENVIRONMENT, "PS1": "ready> "}
+    shell = ["bash", "--norc", "--noprofile"]
+    subprocess.run([*tmux, "new-session", "-d", "-x", "100", "-y", "30", *shell], check=True, env=environment)
+    for keys, text, is_watched in (
+        (f"{sys.executable} -m opsctl operations --watch", "Ctrl-C ends.", True),
+        ("C-z", "Stopped", False),
+        ("fg", "Ctrl-C ends.", True),
+        ("C-z", "Stopped", False),
+        ("bg; sleep 3; echo Mine", "\nMine", False),
+        ("fg", "Ctrl-C ends.", True),
+        ("C-c", "ready>", False),
+    ):
+        subprocess.run([*tmux, "send-keys", keys, *([] if keys.startswith("C-") else ["Enter"])], check=True)
+        shown(tmux, text)
+        asked = [*tmux, "display", "-p", "#{alternate_on} #{cursor_flag} #{wrap_flag}"]
+        state = subprocess.run(asked, check=True, capture_output=True, text=True).stdout
+        assert state.split() == (["1", "0", "0"] if is_watched else ["0", "1", "1"]), keys
+
+
 def shown(tmux: list[str], text: str) -> str:
     end = time.monotonic() + 20
     while text not in (screen_now := screen(tmux)):

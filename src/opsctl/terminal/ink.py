@@ -47,7 +47,7 @@ class Ink:
         self._stream = stream
         self._has_window = stream.isatty()
         # A terminal that does not say what it is may be anything: it gets text that fits, and no more.
-        self.is_terminal = self._has_window and os.environ.get("TERM", "dumb") != "dumb"
+        self.is_terminal = self._has_window and os.environ.get("TERM", "dumb") not in ("dumb", "unknown")
         is_wanted = self.is_terminal and not os.environ.get("NO_COLOR")
         self.is_coloured = colour == "always" or (colour != "never" and is_wanted)
 

@@ -1,29 +1,35 @@
-"""An answer that is given again and again: in its place on a terminal, one below the other elsewhere."""
+"""An answer that is given again and again, in its place on a terminal. Only `--watch` loads this, and rich with it."""
 
 import io
 import os
 import signal
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TextIO
 
+from rich.console import Console, ConsoleDimensions
+from rich.live import Live
+from rich.text import Text
+
 from opsctl.core.errors import OpsctlError
-from opsctl.core.facts import Fact, Note, StatusPage
+from opsctl.core.facts import Fact, Note
 from opsctl.terminal import answers
-from opsctl.terminal.display import Display
 from opsctl.terminal.errors import draw_error
 from opsctl.terminal.ink import Ink, Tone
-from opsctl.terminal.streams import see_that_somebody_reads, telling
+from opsctl.terminal.streams import telling
 
 if TYPE_CHECKING:
     from opsctl.core.events import Event
 
-# xterm's control sequences. The other screen keeps what was there; lines too long are cut, not folded.
-_ENTER = "\x1b[?1049h\x1b[?7l\x1b[?25l\x1b[H\x1b[2J"
-_LEAVE = "\x1b[?25h\x1b[?7h\x1b[?1049l"
+# What rich leaves out. Terminals disagree about the width of some characters: a line that is wider than rich measured
+# is cut, where folding it would push the whole screen up. (xterm's DECAWM.)
+_CUT, _FOLD = "\x1b[?7l", "\x1b[?7h"
 # Between these two a terminal that knows them shows nothing half drawn; others pass over them.
-_BEGIN, _END = "\x1b[?2026h\x1b[H", "\x1b[J\x1b[?2026l"
+_BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"
+
+_USUAL_COLUMNS, _USUAL_LINES = 80, 24
 
 
 class LiveDisplay:
@@ -33,19 +39,25 @@ class LiveDisplay:
         self._stream = stream
         self._err = err
         self._colour = colour
+        self._live = Live(
+            console=_console(stream), screen=True, auto_refresh=False, redirect_stdout=False, redirect_stderr=False
+        )
         self._notes: list[Note] = []
         self._last: Fact | None = None
-        self._is_on_screen = False
-        self._before: Any = None
+        self._looked_at = datetime.now().astimezone()
+        self._before: dict[int, Any] = {}
+        self._is_writing = False
+        self._put_off: list[int] = []
 
     def show(self, event: "Event") -> None:
         """Draw an answer in place of the last; what was said beside it stays above it."""
         if isinstance(event, Note):
             self._notes += [event] * (event not in self._notes)
         elif isinstance(event, Fact):
-            self._enter()
-            self._last = event
-            self._write(self._framed(self._page(event)))
+            self._last, self._looked_at = event, datetime.now().astimezone()
+            if not self._before:
+                self._before = {each: signal.signal(each, self._heed) for each in (signal.SIGTSTP, signal.SIGWINCH)}
+            self._draw()
 
     def fail(self, error: OpsctlError) -> None:
         """The lines of the error, on the screen that was there before."""
@@ -54,97 +66,131 @@ class LiveDisplay:
 
     def close(self) -> None:
         """Give the screen back, and leave the last answer on it."""
-        if self._last is not None:
-            signal.signal(signal.SIGTSTP, self._before)
-            self._leave()
-            self._write("".join(f"{line}\n" for line in self._page(self._last)))
-        self._last = None
+        last, self._last = self._last, None
+        if last is not None:
+            with self._writing():
+                self._leave()
+                self._stream.write("".join(f"{line}\n" for line in self._page(last)))
+                self._stream.flush()
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._before.clear()
         self._notes.clear()
         self._err.flush()
 
-    def _enter(self) -> None:
-        if self._last is None:
-            self._before = signal.signal(signal.SIGTSTP, self._pause)
-        if not self._is_on_screen:
-            self._is_on_screen = True
-            os.write(self._stream.fileno(), _ENTER.encode())
+    def _draw(self) -> None:
+        if self._last is None or not self._is_in_front():
+            return
+        columns, lines = self._window()
+        frame = Text.from_ansi("\n".join(self._framed(self._page(self._last), lines)), no_wrap=True, overflow="crop")
+        with self._writing():
+            self._live.console.size = ConsoleDimensions(columns, lines)
+            self._live.start()
+            self._stream.write(_CUT + _BEGIN)
+            self._live.update(frame, refresh=True)
+            self._stream.write(_END)
+            self._stream.flush()
 
     def _leave(self) -> None:
-        self._is_on_screen = False
-        os.write(self._stream.fileno(), _LEAVE.encode())
+        if self._live.is_started:
+            self._stream.write(_FOLD)
+            self._live.stop()
 
-    def _pause(self, number: int, frame: FrameType | None) -> None:
-        """Ctrl-Z: give the screen back and stop, as if nobody had caught it; the next answer takes it again."""
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """A stream cannot be written to twice at once, so what a signal asks for waits until all is written."""
+        self._is_writing = True
+        try:
+            with telling():
+                yield
+        finally:
+            self._is_writing = False
+        while self._put_off:
+            signal.raise_signal(self._put_off.pop())
+
+    def _heed(self, number: int, frame: FrameType | None) -> None:
         del frame
-        self._leave()
-        signal.signal(number, signal.SIG_DFL)
-        signal.raise_signal(number)
-        signal.signal(number, self._pause)
+        if self._is_writing:
+            self._put_off.append(number)
+        elif number == signal.SIGTSTP:
+            self._pause()
+        else:
+            self._draw()
+
+    def _pause(self) -> None:
+        """Ctrl-Z: give the screen back and stop, as if nobody had caught it; whoever goes on takes it again."""
+        with self._writing():
+            self._leave()
+        signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        signal.raise_signal(signal.SIGTSTP)
+        signal.signal(signal.SIGTSTP, self._heed)
+        self._draw()
 
     def _page(self, answer: Fact) -> list[str]:
-        page = _Page()
+        page = _Page(self._stream)
         ink = Ink(page, self._colour)
         for fact in (*self._notes, answer):
             answers.draw(fact, ink, ink)
         return page.getvalue().splitlines()
 
-    def _framed(self, lines: list[str]) -> str:
-        room = os.get_terminal_size(self._stream.fileno()).lines - 2
-        cut = f", {len(lines) - room} more lines than fit here" if len(lines) > room else ""
-        foot = _Page()
-        Ink(foot, self._colour).line((Tone.QUIET, f"{answers.moment(datetime.now().astimezone())}{cut}; Ctrl-C ends."))
-        shown = (*lines[:room], "", foot.getvalue().rstrip("\n"))
-        return _BEGIN + "\r\n".join(f"{line}\x1b[K" for line in shown) + _END
+    def _framed(self, page: list[str], lines: int) -> list[str]:
+        """As much of a page as such a window holds, and what is to be said below it."""
+        foot = self._foot()
+        if len(page) + 1 + len(foot) > lines:
+            room = max(1, lines - 1 - len(self._foot(len(page))))
+            page, foot = page[:room], self._foot(len(page) - room)
+        return [*page, "", *foot]
 
-    def _write(self, text: str) -> None:
-        with telling():
-            self._stream.write(text)
-            self._stream.flush()
+    def _foot(self, missing: int = 0) -> list[str]:
+        page = _Page(self._stream)
+        cut = f", {missing} more lines than fit here" if missing else ""
+        Ink(page, self._colour).line((Tone.QUIET, f"{answers.moment(self._looked_at)}{cut}; Ctrl-C ends."))
+        return page.getvalue().splitlines()
 
+    def _is_in_front(self) -> bool:
+        """Whether the shell has not sent it to the background (`bg`), where it would draw over what is typed."""
+        try:
+            return os.tcgetpgrp(self._stream.fileno()) == os.getpgrp()
+        except OSError:  # a terminal that no shell rules
+            return True
 
-class Changes:
-    """Shows an answer only where it says something that the last one did not; under the time, where `times` is.
-
-    Ends, with BrokenPipeError, once nobody reads `stream` any more.
-    """
-
-    def __init__(self, display: Display, stream: TextIO, times: Ink | None = None) -> None:
-        self._display = display
-        self._stream = stream
-        self._times = times
-        self._said: list[object] = []
-
-    def show(self, event: "Event") -> None:
-        """Show it, where it is news."""
-        said = _without_latency(event)
-        if said in self._said:
-            see_that_somebody_reads(self._stream)
-            return
-        # Notes are said once; of answers, only the last counts.
-        self._said = [one for one in self._said if isinstance(one, Note) or isinstance(event, Note)]
-        self._said.append(said)
-        if self._times and not isinstance(event, Note):
-            self._times.line((Tone.QUIET, answers.moment(datetime.now().astimezone())))
-        self._display.show(event)
-
-    def fail(self, error: OpsctlError) -> None:
-        """As the display does."""
-        self._display.fail(error)
-
-    def close(self) -> None:
-        """As the display does."""
-        self._display.close()
+    def _window(self) -> tuple[int, int]:
+        try:
+            columns, lines = os.get_terminal_size(self._stream.fileno())
+        except OSError:  # it was closed meanwhile
+            columns, lines = 0, 0
+        return columns or _USUAL_COLUMNS, lines or _USUAL_LINES
 
 
 class _Page(io.StringIO):
-    """What is drawn for a terminal, before it goes there at once."""
+    """What is drawn for a terminal before it goes there at once: for the same window, in the same encoding."""
+
+    def __init__(self, terminal: TextIO) -> None:
+        super().__init__()
+        self._terminal = terminal
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]  # StringIO cannot be told one either
+        return self._terminal.encoding
+
+    @property
+    def errors(self) -> str | None:  # type: ignore[override]  # as above
+        return self._terminal.errors
+
+    def fileno(self) -> int:
+        return self._terminal.fileno()
 
     def isatty(self) -> bool:
         return True
 
 
-def _without_latency(event: "Event") -> "Event":
-    """An answer without what is another at every look."""
-    if isinstance(event, StatusPage):
-        return replace(event, rows=tuple(replace(row, latency_ms=None) for row in event.rows))
-    return event
+def _console(stream: TextIO) -> Console:
+    """A console that takes nothing from the environment: what is drawn was decided by the ink already."""
+    return Console(
+        file=stream,
+        color_system="standard",
+        no_color=False,
+        force_terminal=True,
+        force_interactive=True,
+        force_jupyter=False,
+    )

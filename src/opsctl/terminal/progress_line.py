@@ -1,4 +1,7 @@
-"""The line that moves while something is waited for: how long already, and what for. Only where a person looks."""
+"""The line that moves while something is waited for: how long already, and what for. Only where a person looks.
+
+Not rich.status: that hides the cursor, which stays hidden after Ctrl-Z and `kill -9`, and loads rich for every change.
+"""
 
 import time
 from collections.abc import Iterator

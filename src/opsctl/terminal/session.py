@@ -118,7 +118,7 @@ def _bring_what_waits(context: Context) -> None:
 def _display(command: Command, output: str, environment: Mapping[str, str], colour: str = "") -> Display:
     is_repeated = isinstance(command, Question) and command.is_repeated
     if is_repeated:
-        from opsctl.terminal.live import Changes, LiveDisplay
+        from opsctl.terminal.changes import Changes
     if (output or environment.get("OPSCTL_OUTPUT")) == "json":
         return Changes(JsonDisplay(sys.stdout), sys.stdout) if is_repeated else JsonDisplay(sys.stdout)
     colour = colour or colour_in(environment)
@@ -127,10 +127,12 @@ def _display(command: Command, output: str, environment: Mapping[str, str], colo
         from opsctl.terminal.csv_display import CsvDisplay
 
         return CsvDisplay(sys.stdout, err)
+    if is_repeated and out.is_terminal:
+        from opsctl.terminal.live import LiveDisplay
+
+        return LiveDisplay(sys.stdout, err, colour)
     if is_repeated:
-        return (
-            LiveDisplay(sys.stdout, err, colour) if out.is_terminal else Changes(TextDisplay(out, err), sys.stdout, out)
-        )
+        return Changes(TextDisplay(out, err), sys.stdout, out)
     return TextDisplay(out, err, is_answer=isinstance(command, Question))
 
 
