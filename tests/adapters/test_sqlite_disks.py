@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 import traceback
@@ -57,12 +58,12 @@ def test_a_full_disk_is_an_error_that_leaves_the_store_whole(tmp_path):
 
 @needs_root
 def test_a_store_on_a_full_disk_is_read_also_where_nobody_has_it_open(tmp_path):
-    with mounted(tmp_path / "small", "-o", "size=400k") as disk:
+    with mounted(tmp_path / "small", "-o", "size=2m") as disk:
         path = disk / "site" / "s.db"
         with closing(SqliteStore.create(path, "s")) as store:
             store.write(ending("op-1"))
         with pytest.raises(OSError, match="No space"):
-            (disk / "fill").write_bytes(b"x" * 2_000_000)
+            (disk / "fill").write_bytes(b"x" * 4_000_000)
         with closing(SqliteStore.open(path)) as store:
             assert [operation.id for operation in store.operations()] == ["op-1"]
             assert store.verify().faults == ()
@@ -158,6 +159,21 @@ def test_no_store_is_made_on_a_full_disk(tmp_path):
             SqliteStore.create(disk / "site" / "store.db", "the-site")
         assert raised.value.reason in ("disk_full", "store_io")
         assert list((disk / "site").iterdir()) == []
+
+
+@needs_root
+@pytest.mark.parametrize("kilobytes", range(40, 1040, 40))
+def test_a_store_is_made_whole_or_not_at_all_however_much_room_there_is(tmp_path, kilobytes):
+    with mounted(tmp_path / "small", "-o", f"size={kilobytes}k") as disk:
+        path = disk / "site" / "store.db"
+        try:
+            SqliteStore.create(path, "the-site").close()
+        except StoreUnusable as error:
+            assert error.reason in ("disk_full", "store_io")
+        if path.exists():
+            with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as made:
+                assert made.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+                assert made.execute("SELECT value FROM meta WHERE key = 'site'").fetchone() == ("the-site",)
 
 
 @needs_root
