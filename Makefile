@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check generate snapshots bench format soak clean
+.PHONY: demo test check generate snapshots pictures bench format soak clean
 
 demo: $(READY)
 	@"$(BIN)/opsctl" demo
@@ -26,6 +26,10 @@ generate: $(READY)-dev
 # The screens of the most used commands, as they are now; `git diff` tells what a person will see otherwise.
 snapshots: $(READY)-dev
 	@"$(BIN)/python" -m pytest --quiet --renew-snapshots tests/terminal/test_screens.py
+
+# The screens of the README, taken by the tests that look at them.
+pictures: $(READY)-dev
+	@OPSCTL_PICTURES=1 "$(BIN)/python" -m pytest tests/relay/room/test_transcripts.py
 
 bench: $(READY)-dev
 	@"$(BIN)/python" -m benchmarks
