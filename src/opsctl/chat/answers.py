@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from opsctl.chat import incident, incident_answers
-from opsctl.chat.story import Happening, line_of
+from opsctl.chat.story import line_of
 from opsctl.chat.table import NOTHING, log_line, one_line, table
 from opsctl.chat.times import clock
 from opsctl.core import facts
 from opsctl.core.context import utc_now
-from opsctl.core.events import Event, told
+from opsctl.core.events import Event, Happening, told
 from opsctl.core.journal import timestamp
 from opsctl.core.masking import masked
 from opsctl.core.operation import Operation

@@ -1,32 +1,15 @@
 """What happened to an operation, each event as one line."""
 
 from datetime import datetime
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 from opsctl.chat.table import one_line
 from opsctl.chat.times import clock
 from opsctl.chat.wording import changes, rule_words
 from opsctl.core import events
+from opsctl.core.events import Happening
 from opsctl.core.journal import timestamp
 from opsctl.core.shown import listed, span
-
-Happening: TypeAlias = (
-    events.Requested
-    | events.Planned
-    | events.AwaitingConfirmation
-    | events.AwaitingApproval
-    | events.Voted
-    | events.VoteWithdrawn
-    | events.VoteRefused
-    | events.PlanChanged
-    | events.Approved
-    | events.Locked
-    | events.Started
-    | events.Stepped
-    | events.CancelAsked
-    | events.LeftRunning
-    | events.Finished
-)
 
 
 def line_of(event: Happening, now: datetime) -> str:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from opsctl.core.canonical import JSON
 from opsctl.core.operation import Operation
-from opsctl.core.setup_facts import SetupFact
 
 if TYPE_CHECKING:
     from opsctl.core.incident import Incident
@@ -235,5 +234,4 @@ Fact: TypeAlias = (
     | RoomMessages
     | RoomLink
     | Note
-    | SetupFact
 )

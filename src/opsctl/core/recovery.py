@@ -16,7 +16,6 @@ from opsctl.core.holder import Holder, living, what_became_of
 from opsctl.core.journal import Entry
 from opsctl.core.lease import Lease, is_held
 from opsctl.core.operation import STANDING, Operation, State
-from opsctl.core.ports import Cause
 from opsctl.core.store import Transaction
 from opsctl.core.transition import move, note, outcome
 
@@ -126,6 +125,8 @@ def what_is_true(context: Context, operation: Operation) -> bool | None:
     except UsageError:
         check_ended(operation.id)
         return None
+    from opsctl.core.ports import Cause  # nothing was left behind for most who look
+
     return change.holds(site, operation.plan, Cause(operation.id, operation.person))
 
 

@@ -6,12 +6,9 @@ from typing import TYPE_CHECKING, assert_never
 from opsctl.core import facts
 from opsctl.core.facts import Fact
 from opsctl.core.operation import Operation
-from opsctl.core.setup_facts import SetupFact
 from opsctl.core.shown import span
-from opsctl.terminal import incidents
 from opsctl.terminal.errors import draw_error
 from opsctl.terminal.ink import Ink, Piece, Tone
-from opsctl.terminal.room_messages import draw_messages
 from opsctl.terminal.text import ago, clean, clock, isolated
 
 if TYPE_CHECKING:
@@ -24,11 +21,6 @@ TONES = {"success": Tone.GOOD, "succeeded": Tone.GOOD, "failure": Tone.BAD, "fai
 
 def draw(answer: Fact, out: Ink, err: Ink) -> None:
     """Draw an answer: the facts on `out`, words about them on `err`."""
-    if isinstance(answer, SetupFact):
-        from opsctl.terminal import setup_answers  # everyday commands need none of it
-
-        setup_answers.draw(answer, out, err)
-        return
     match answer:
         case facts.StatusPage():
             _status(answer, out)
@@ -53,12 +45,10 @@ def draw(answer: Fact, out: Ink, err: Ink) -> None:
             from opsctl.terminal.account import draw_account  # a question asked seldom
 
             draw_account(answer, out)
-        case facts.Incidents():
-            incidents.listed(answer.rows, out, err)
-        case facts.IncidentShown():
-            incidents.shown(answer.incident, out)
-        case facts.IncidentTold():
-            incidents.told(answer.report, out)
+        case facts.Incidents() | facts.IncidentShown() | facts.IncidentTold():
+            from opsctl.terminal import incidents  # as is this
+
+            incidents.draw(answer, out, err)
         case facts.Verified():
             _verified(answer, out)
         case facts.HelpText():
@@ -66,6 +56,8 @@ def draw(answer: Fact, out: Ink, err: Ink) -> None:
         case facts.ChannelTold():
             _channel_told(answer, err)
         case facts.RoomMessages():
+            from opsctl.terminal.room_messages import draw_messages  # and this
+
             draw_messages(answer, out)
         case facts.RoomLink():
             out.line(answer.address)

@@ -18,7 +18,8 @@ from opsctl.terminal.options import Options
 from opsctl.terminal.streams import OutputLostError, let_go
 
 if TYPE_CHECKING:
-    from opsctl.core.facts import Fact
+    from opsctl.core.facts import HelpText
+    from opsctl.core.setup_facts import VersionShown
 
 
 def run(words: Sequence[str], environment: Mapping[str, str] = os.environ) -> int:
@@ -66,7 +67,7 @@ def _run(grammar: Grammar[Options], words: Sequence[str], environment: Mapping[s
     return carry_out(asked, options, environment)
 
 
-def _show(text: str, as_fact: "Callable[[str], Fact]", *, is_json: bool) -> None:
+def _show(text: str, as_fact: "Callable[[str], HelpText | VersionShown]", *, is_json: bool) -> None:
     """Facts take longer to load than a page of help takes to write."""
     if is_json:
         from opsctl.terminal.json_display import JsonDisplay
@@ -78,13 +79,13 @@ def _show(text: str, as_fact: "Callable[[str], Fact]", *, is_json: bool) -> None
         ink.flush()
 
 
-def _help_fact(text: str) -> "Fact":
+def _help_fact(text: str) -> "HelpText":
     from opsctl.core.facts import HelpText
 
     return HelpText(text)
 
 
-def _version_fact(text: str) -> "Fact":
+def _version_fact(text: str) -> "VersionShown":
     from opsctl.core.setup_facts import VersionShown
 
     return VersionShown(text.removeprefix("opsctl "))

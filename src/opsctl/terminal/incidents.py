@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
+from opsctl.core import facts
 from opsctl.terminal.ink import Ink, Piece, Tone
 from opsctl.terminal.text import ago, clean, clock
 
@@ -17,6 +18,19 @@ _STEPS = {
     "by_hand": (Tone.BAD, "✋ to be done by hand: "),
     "dropped": (Tone.QUIET, "· not needed any more: "),
 }
+
+
+def draw(answer: facts.Incidents | facts.IncidentShown | facts.IncidentTold, out: Ink, err: Ink) -> None:
+    """Draw an answer about incidents."""
+    match answer:
+        case facts.Incidents():
+            listed(answer.rows, out, err)
+        case facts.IncidentShown():
+            shown(answer.incident, out)
+        case facts.IncidentTold():
+            told(answer.report, out)
+        case _ as never:
+            assert_never(never)
 
 
 def told(report: "IncidentReport", out: Ink) -> None:

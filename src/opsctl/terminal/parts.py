@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from typing import get_args
 
-from opsctl.core.events import Event
-from opsctl.core.facts import LogLines
+from opsctl.core.events import Happening
+from opsctl.core.facts import Fact, LogLines
 from opsctl.core.ports import LogLine
+from opsctl.core.setup_facts import SetupFact
 from opsctl.terminal.json_display import name_of
 
-PARTS: Mapping[str, type] = {name_of(kind.__name__): kind for kind in get_args(Event) if kind is not LogLines} | {
+_EVENTS = get_args(Happening | Fact | SetupFact)
+
+PARTS: Mapping[str, type] = {name_of(kind.__name__): kind for kind in _EVENTS if kind is not LogLines} | {
     # Written one a line, as `JsonDisplay` does.
     name_of(LogLine.__name__): LogLine
 }

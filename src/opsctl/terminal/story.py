@@ -2,7 +2,7 @@
 
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 from opsctl.core.events import (
     Approved,
@@ -10,6 +10,7 @@ from opsctl.core.events import (
     AwaitingConfirmation,
     CancelAsked,
     Finished,
+    Happening,
     LeftRunning,
     Locked,
     PlanChanged,
@@ -39,24 +40,6 @@ OUTCOMES: dict[State, tuple[Tone, str]] = {
     State.INTERRUPTED: (Tone.BAD, "✗"),
 }
 """How the outcomes look at a glance."""
-
-Happening: TypeAlias = (
-    Requested
-    | Planned
-    | AwaitingConfirmation
-    | AwaitingApproval
-    | Voted
-    | VoteWithdrawn
-    | VoteRefused
-    | PlanChanged
-    | Approved
-    | Locked
-    | Started
-    | Stepped
-    | CancelAsked
-    | LeftRunning
-    | Finished
-)
 
 ROLES = {"any-lead": "lead of any team"}
 """Built-in roles whose names are no words."""
