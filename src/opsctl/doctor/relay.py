@@ -1,11 +1,15 @@
 """The relay and the chat: whether what is said in chat is heard, proven by a round trip through the relay."""
 
+from contextlib import suppress
+
 from opsctl import wiring
 from opsctl.chat.unanswered import unanswered
-from opsctl.core.errors import Unreachable
+from opsctl.core.errors import StoreUnusable, Unreachable
+from opsctl.core.post import Post
+from opsctl.core.room import OPSCTL
 from opsctl.core.setup_facts import Examined
 from opsctl.core.site import PublishedSite
-from opsctl.core.store import Store
+from opsctl.core.store import Store, Transaction
 from opsctl.doctor.findings import care, down, well
 
 WORKS = "The terminal does everything by itself."
@@ -32,7 +36,26 @@ def relay(opened: Store, address: str, as_handle: str) -> Examined:
     return down("relay", " ".join((f"It runs at {address}, and does not hear.", *wrong, *unheard)), WORKS, do)
 
 
+class _UndoneError(Exception):
+    """Ends a transaction whose work is not meant to stay."""
+
+
 def chat(opened: Store) -> Examined:
-    """Whether the team's chat can be reached."""
-    channels = opened.room.channels()
+    """Whether the team's chat takes what it is told: tried, and undone."""
+
+    def tried(tx: Transaction) -> None:
+        tx.room.post("#doctor", OPSCTL, Post("A trial."))
+        raise _UndoneError
+
+    try:
+        with suppress(_UndoneError):
+            opened.write(tried)
+        channels = opened.room.channels()
+    except StoreUnusable as error:
+        return down(
+            "chat",
+            f"The room can't be written: {error.happened}",
+            "Changes are made and recorded all the same; what the team is told waits, and goes out in order.",
+            error.do,
+        )
     return well("chat", f"the room, with {len(channels)} channels, in the store itself")
