@@ -3,6 +3,7 @@
 from opsctl.chat.incident import task_of
 from opsctl.core.context import utc_now
 from opsctl.core.errors import OpsctlError
+from opsctl.core.holder import Holder
 from opsctl.core.incident import Outcome
 from opsctl.core.incident_report import undone
 from opsctl.core.operation import STANDING, State
@@ -15,9 +16,12 @@ READABLE = "What is recorded can be read; changes are refused."
 
 
 def store(opened: Store) -> Examined:
-    """Whether it takes what is written."""
+    """Whether it takes what is written: a lock of this process's own, given back at once."""
+    holder = str(Holder.me())
+    key = f"doctor {holder}"  # an empty transaction reaches no disk
     try:
-        opened.write(lambda tx: tx.now)
+        opened.write(lambda tx: tx.take(key, key, holder, 1.0))
+        opened.write(lambda tx: tx.release(key, key))
     except OpsctlError as error:
         return failed("store", error, READABLE)
     return well("store", f"can be read and written; its id is {opened.id}")

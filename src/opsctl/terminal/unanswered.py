@@ -18,7 +18,7 @@ def tell_what_waits(context: Context, as_handle: str, display: Display) -> None:
         return
     who = f" --as {as_handle}" if as_handle else ""
     do = f"Do it here: {found.do}{who}" if found.is_own else f"See what was asked for: {found.do}"
-    note = Note(found.told(_since(found.since)), "A terminal needs no relay.", f"{do}   About the relay: opsctl doctor")
+    note = Note(found.told(_since(found.since)), "A terminal needs no relay.", f"{do}   What is wrong: opsctl doctor")
     with suppress(OutputLostError), unheard():
         display.show(note)
 
