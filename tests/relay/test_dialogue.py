@@ -1,7 +1,7 @@
 """What people say in the room, and what they are told: commands, questions, mistakes, help, confirmation."""
 
-from tests.core.team import wait_until
-from tests.relay.at_work import Room
+from tests.core.team import Colleagues, wait_until
+from tests.relay.at_work import Room, at_work
 
 from opsctl.core.operation import State
 from opsctl.core.post import Action
@@ -159,3 +159,18 @@ def test_one_persons_lines_begin_in_the_order_in_which_they_were_said(room: Room
     wait_until(lambda: len(room.team.store.operations()) == 4, 15)
     began = sorted(room.team.store.operations(), key=lambda one: room.team.store.entries(one.id)[0].seq)
     assert [one.command.split()[2] for one in began] == ["v2.4.1", "v2.4.2", "v2.3.9", "v2.4.0"]
+
+
+def test_what_was_heard_late_does_not_undo_what_was_done_in_a_terminal_meanwhile(team: Colleagues) -> None:
+    room = Room(team)
+    team.platform("staging").has("v2.3.9", "v2.4.0")
+    room.say("@alice", "/deploy order-service v2.4.1 staging")
+    room.say("@alice", "/deploy api-gateway v2.4.1 staging")
+    team.ask("@bob", "rollback order-service staging")
+    with at_work(team):
+        wait_until(lambda: team.platform("staging", "api-gateway").version == "v2.4.1")
+        word = room.word("@alice").post.text
+        room.settle()
+    assert "Since then @bob asked for /rollback order-service staging in a terminal (op-" in word
+    assert word.endswith("Nothing was done.\nSay it again if it is still wanted.")
+    assert team.platform("staging").version == "v2.3.9"

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+PROBE = "probe"
+"""The platform of a relay's own deliveries. Their body names the process that they are for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:

@@ -5,6 +5,7 @@ came.
 """
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -17,6 +18,18 @@ PLATFORM = "room"
 
 Deed: TypeAlias = Callable[[Transaction], int]
 """The work of a transaction; returns the id of the message that it is about."""
+
+_CALLED = r"@?opsctl(?:[\s:,]+|$)"
+
+
+def line_in(text: str) -> str | None:
+    """The command in a message: what begins with "/" or with opsctl's name; None where it is talk among people."""
+    text = text.strip()
+    if text.startswith("/"):
+        return text
+    called = re.match(_CALLED, text, re.IGNORECASE)
+    # Its name alone asks what it can do.
+    return (text[called.end() :] or "help") if called else None
 
 
 def say(person: str, channel: str, text: str, id: str, thread: int = 0) -> Deed:  # noqa: A002  # the delivery's

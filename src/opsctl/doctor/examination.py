@@ -17,7 +17,7 @@ from opsctl.wiring import setting_up
 WITHOUT_STORE = "Nothing can be changed or recorded without it. What runs goes on."
 
 
-def examine(environment: Mapping[str, str], config: str) -> Iterator[Examined]:
+def examine(environment: Mapping[str, str], config: str, as_handle: str = "") -> Iterator[Examined]:
     """Every part with how it is. Raises UsageError where the settings are missing or wrong."""
     settings = wiring.settings_of(environment, config)
     yield well("settings", str(settings.file))
@@ -29,7 +29,7 @@ def examine(environment: Mapping[str, str], config: str) -> Iterator[Examined]:
         yield failed("store", error, WITHOUT_STORE)
         return
     with closing(store):
-        yield from _of_store(store, wiring.relay_address(settings))
+        yield from _of_store(store, wiring.relay_address(settings), as_handle)
         context = wiring.open_context(settings, store, read, Interruption())
         try:
             yield from platforms(context)
@@ -37,7 +37,7 @@ def examine(environment: Mapping[str, str], config: str) -> Iterator[Examined]:
             yield failed("site", error)
 
 
-def _of_store(store: Store, address: str) -> Iterator[Examined]:
+def _of_store(store: Store, address: str, as_handle: str) -> Iterator[Examined]:
     looks: tuple[tuple[str, Callable[[], Examined]], ...] = (
         ("store", lambda: record.store(store)),
         ("journal", lambda: record.journal(store)),
@@ -45,7 +45,8 @@ def _of_store(store: Store, address: str) -> Iterator[Examined]:
         ("clock", lambda: machine.clock(store)),
         ("chat", lambda: relay.chat(store)),
         ("outbox", lambda: record.outbox(store)),
-        ("relay", lambda: relay.relay(store, address)),
+        ("incidents", lambda: record.incidents(store)),
+        ("relay", lambda: relay.relay(store, address, as_handle)),
     )
     for part, look in looks:
         try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from opsctl.core.context import utc_now
 from opsctl.core.errors import UsageError
 from opsctl.core.setup_facts import Examined
+from opsctl.core.shown import span
 from opsctl.core.store import Store
 from opsctl.doctor.findings import care, down, well
 
@@ -28,7 +29,7 @@ def clock(store: Store) -> Examined:
     if ahead > TOLERATED:
         return care(
             "clock",
-            f"This clock is {round(ahead.total_seconds())} s behind the newest operation.",
+            f"This clock is {span(ahead.total_seconds())} behind the newest operation.",
             works="Locks and deadlines count by the time since boot, and hold.",
             do="Set it: timedatectl set-ntp true",
         )

@@ -1,7 +1,11 @@
 """The store: whether it can be written, whether its journal holds, what waits in it."""
 
+from opsctl.chat.incident import task_of
 from opsctl.core.context import utc_now
 from opsctl.core.errors import OpsctlError
+from opsctl.core.holder import Holder
+from opsctl.core.incident import Outcome
+from opsctl.core.incident_report import undone
 from opsctl.core.operation import STANDING, State
 from opsctl.core.setup_facts import Examined
 from opsctl.core.shown import span
@@ -12,9 +16,12 @@ READABLE = "What is recorded can be read; changes are refused."
 
 
 def store(opened: Store) -> Examined:
-    """Whether it takes what is written."""
+    """Whether it takes what is written: a lock of this process's own, given back at once."""
+    holder = str(Holder.me())
+    key = f"doctor {holder}"  # an empty transaction reaches no disk
     try:
-        opened.write(lambda tx: tx.now)
+        opened.write(lambda tx: tx.take(key, key, holder, 1.0))
+        opened.write(lambda tx: tx.release(key, key))
     except OpsctlError as error:
         return failed("store", error, READABLE)
     return well("store", f"can be read and written; its id is {opened.id}")
@@ -65,4 +72,22 @@ def outbox(opened: Store) -> Examined:
         " ".join((f"{len(waiting)} items wait, the oldest for {age}.", *troubles)),
         "Changes are made and recorded all the same; what waits goes out in order, with its real time.",
         "It goes out with the next command, or by the relay: opsctl relay",
+    )
+
+
+def incidents(opened: Store) -> Examined:
+    """Whether all that open incidents need outside is done."""
+    left = undone(opened)
+    by_hand = [(one, step) for one, step in left if step.outcome is Outcome.BY_HAND]
+    if not left:
+        return well("incidents", f"{len(opened.incidents.open())} open; nothing of theirs is left to be done")
+    # What waits is tried again by itself; what is left by hand waits for whoever reads this.
+    incident, step = (by_hand or left)[0]
+    why = f": {step.why}" if step.why else "."
+    found = f"Left to be done by hand: {len(by_hand)}. Tried again: {len(left) - len(by_hand)}."
+    return care(
+        "incidents",
+        f"{found} The first: {task_of(step.step)} for {incident.id}{why}",
+        "The incident itself is recorded; updates and its end go on.",
+        f"See what and why: opsctl incident show {incident.id}",
     )

@@ -1,49 +1,60 @@
 """The relay and the chat: whether what is said in chat is heard, proven by a round trip through the relay."""
 
-from datetime import timedelta
+from contextlib import suppress
 
 from opsctl import wiring
-from opsctl.core.context import utc_now
-from opsctl.core.errors import Unreachable
+from opsctl.chat.unanswered import unanswered
+from opsctl.core.errors import StoreUnusable, Unreachable
+from opsctl.core.post import Post
+from opsctl.core.room import OPSCTL
 from opsctl.core.setup_facts import Examined
-from opsctl.core.store import Store
+from opsctl.core.site import PublishedSite
+from opsctl.core.store import Store, Transaction
 from opsctl.doctor.findings import care, down, well
 
 WORKS = "The terminal does everything by itself."
-UNHEARD = timedelta(seconds=20)
-"""After that long, what came and was not taken shows that nobody hears."""
 
 
-def relay(opened: Store, address: str) -> Examined:
-    """Whether one is at work, and hears."""
-    unheard = [one for one in opened.deliveries.open() if utc_now() - one.at > UNHEARD]
+def relay(opened: Store, address: str, as_handle: str) -> Examined:
+    """Whether one is at work, and hears; what waits for it, as who looks sees it."""
+    text = opened.published()
+    site = PublishedSite.from_text(text) if text else None
+    person = wiring.caller_of(opened, site, as_handle).handle
+    waiting = unanswered(opened, site, person) if site else None
+    unheard = [waiting.told(f"{waiting.since:%Y-%m-%d %H:%M} UTC")] if waiting else []
+    meanwhile = f"   Until then, in a terminal: {waiting.do}" if waiting else ""
     try:
         is_ready, told = wiring.readiness(address)
-    except Unreachable:
-        return _away(address, len(unheard))
-    if not is_ready or unheard:
-        wrong = ", ".join(f"{name}: {state}" for name, state in told.items() if state not in ("ok", False, None))
-        return down(
-            "relay",
-            f"It runs at {address}, and does not hear: {wrong or f'{len(unheard)} messages wait'}.",
-            WORKS,
-            "Start it anew (opsctl relay); until then type in a terminal what was asked for in chat: opsctl room",
-        )
-    return well("relay", f"hears at {address}; a message came through in {told['round_trip_seconds'] * 1000:.0f} ms")
+    except Unreachable as error:
+        found = " ".join((error.happened, *unheard))
+        return (down if unheard else care)("relay", found, WORKS, f"Start it: opsctl relay{meanwhile}")
+    took = told.get("round_trip_seconds")
+    if is_ready and took is not None and not unheard:
+        return well("relay", f"hears at {address}; a message came through in {took * 1000:.0f} ms")
+    wrong = [f"{part}: {state}." for part, state in told.items() if isinstance(state, str) and state != "ok"]
+    found = " ".join((f"It runs at {address}, and does not hear.", *wrong, *unheard))
+    return down("relay", found, WORKS, f"End it, then start it anew: opsctl relay{meanwhile}")
 
 
-def _away(address: str, unheard: int) -> Examined:
-    if unheard:
-        return down(
-            "relay",
-            f"No relay answers at {address}, and {unheard} messages in chat wait for one.",
-            WORKS,
-            "Start it: opsctl relay   Or type in a terminal what was asked for: opsctl room",
-        )
-    return care("relay", f"No relay answers at {address}.", WORKS, "For commands in chat, start it: opsctl relay")
+class _UndoneError(Exception):
+    """Ends a transaction whose work is not meant to stay."""
 
 
 def chat(opened: Store) -> Examined:
-    """Whether the team's chat can be reached."""
-    channels = opened.room.channels()
-    return well("chat", f"the room, with {len(channels)} channels, in the store itself")
+    """Whether the team's chat takes what it is told: tried, and undone."""
+
+    def tried(tx: Transaction) -> None:
+        tx.room.post("#doctor", OPSCTL, Post("A trial."))
+        raise _UndoneError
+
+    try:
+        with suppress(_UndoneError):
+            opened.write(tried)
+    except StoreUnusable as error:
+        return down(
+            "chat",
+            f"The room can't be written: {error.happened}",
+            "Changes are made and recorded all the same; what the team is told waits, and goes out in order.",
+            error.do,
+        )
+    return well("chat", "the room, in the store itself, takes what it is told")

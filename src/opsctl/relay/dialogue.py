@@ -24,6 +24,7 @@ from opsctl.core.post import Post
 from opsctl.core.request import Request
 from opsctl.relay.answering import Answering
 from opsctl.relay.heard import Heard, Pressed, Reacted, Said
+from opsctl.relay.overtaken import check_not_overtaken
 from opsctl.relay.work import UnderWay
 from opsctl.topics.table import TOPICS
 
@@ -71,20 +72,21 @@ class Dialogue:
         text = chat_form(Line(command, asked.is_dry_run))
         request = Request(delivery.request, command, text, said.caller, delivery.at, asked.is_dry_run)
         match asked.command:
-            case Change() if not asked.is_dry_run:
-                self._change(request, said.thread)
+            case Change() as change if not asked.is_dry_run:
+                self._change(request, change, said.thread)
             case Decision():
                 self.answering.decide(request, said.thread)
             case _:
                 post = self._answer(request, terminal_form(asked))
                 self.answering.tell(said.caller, post, request.id, said.thread)
 
-    def _change(self, request: Request, thread: str) -> None:
+    def _change(self, request: Request, change: Change, thread: str) -> None:
         """What becomes of it is announced; only what keeps it from being asked at all is told in private."""
         if self.context.store.entries(request.id):
             self.under_way.take_up(request.id)
             return
         try:
+            check_not_overtaken(self.context.store, request, change)
             self.under_way.begin(request)
         except StoreUnusable:
             raise

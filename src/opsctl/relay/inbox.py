@@ -12,7 +12,7 @@ from functools import partial
 
 from opsctl.chat.refusals import own_mistake
 from opsctl.core.context import Context
-from opsctl.core.delivery import Delivery
+from opsctl.core.delivery import PROBE, Delivery
 from opsctl.core.errors import OpsctlError, StoreUnusable, Unreachable
 from opsctl.core.holder import Holder
 from opsctl.core.ports import Chat
@@ -22,7 +22,7 @@ from opsctl.relay.heard import Heard, Translator
 from opsctl.relay.lanes import Lanes
 from opsctl.relay.log import Log
 from opsctl.relay.metrics import Metrics
-from opsctl.relay.probe import PROBE, Probe
+from opsctl.relay.probe import Probe
 
 LOOK_SECONDS = 0.05
 AGAIN_SECONDS = 1.0

@@ -10,10 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from opsctl.core.context import Context
+from opsctl.core.delivery import PROBE
 from opsctl.core.errors import StoreUnusable
-
-PROBE = "probe"
-"""The platform of the relay's own deliveries. Their body names the process that they are for."""
 
 ROUND_TRIP_SECONDS = 3.0
 VALID_SECONDS = 2.0

@@ -1,16 +1,14 @@
 """What is done in the room, in the relay's terms. core/talking.py writes its deliveries."""
 
 import json
-import re
 from typing import Any
 
 from opsctl.core.context import Context
 from opsctl.core.identity import Caller, Origin
 from opsctl.core.post import Action
 from opsctl.core.room import OPSCTL
+from opsctl.core.talking import line_in
 from opsctl.relay.heard import Heard, Pressed, Reacted, Said
-
-_CALLED = re.compile(r"@?opsctl(?:[\s:,]+|$)", re.IGNORECASE)
 
 
 def translate(context: Context, body: str) -> Heard | None:
@@ -29,7 +27,7 @@ def _heard(context: Context, facts: Any) -> Heard | None:
     caller = Caller(person, facts["person"], Origin.ROOM, facts["channel"])
     match facts["kind"]:
         case "message":
-            line = _line(facts["text"])
+            line = line_in(facts["text"])
             return None if line is None else Said(caller, line, str(facts["thread"] or ""))
         case "reaction":
             message = context.store.room.message(facts["message"])
@@ -40,13 +38,3 @@ def _heard(context: Context, facts: Any) -> Heard | None:
             return Pressed(caller, Action(facts["action"]), facts["operation"], facts["plan"], facts.get("reason", ""))
         case kind:
             raise ValueError(f"no kind of delivery of the room: {kind!r}")
-
-
-def _line(text: str) -> str | None:
-    """The command in a message, None where it is talk among people."""
-    text = text.strip()
-    if text.startswith("/"):
-        return text
-    called = _CALLED.match(text)
-    # Its name alone asks what it can do.
-    return (text[called.end() :] or "help") if called else None

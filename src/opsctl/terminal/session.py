@@ -2,14 +2,14 @@
 
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 from opsctl.commands.reading import read
 from opsctl.core.command import Command, Question
 from opsctl.core.context import Context, Interruption, utc_now
-from opsctl.core.errors import OpsctlError
+from opsctl.core.errors import OpsctlError, StoreUnusable
 from opsctl.core.line import Line, chat_form
 from opsctl.core.request import Request, new_id
 from opsctl.terminal.display import Display
@@ -80,9 +80,22 @@ def _ask_with(settings: "Settings", line: Line, terminal: Terminal, display: Dis
             text = chat_form(Line(command, line.is_dry_run))
             request = Request(new_id(store), command, text, caller, now, line.is_dry_run)
             with interrupting(interruption):
-                return _carry_through(context.acting_for(caller.handle), request, display, terminal, learn)
+                return _seen_to(context.acting_for(caller.handle), request, display, terminal, learn)
         finally:
             learn()
+
+
+def _seen_to(
+    context: Context, request: Request, display: Display, terminal: Terminal, learn: Callable[[], None]
+) -> int:
+    try:
+        return _carry_through(context, request, display, terminal, learn)
+    finally:
+        with suppress(StoreUnusable):  # whoever meets it first tells it
+            if context.store.deliveries.open(limit=1):
+                from opsctl.terminal.unanswered import tell_what_waits
+
+                tell_what_waits(context, terminal.options.as_handle, display)
 
 
 def _carry_through(

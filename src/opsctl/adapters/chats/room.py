@@ -1,21 +1,29 @@
 """The embedded chat: the room that lives in the store."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
+from opsctl.core.errors import StoreUnusable, Unreachable
 from opsctl.core.post import Post
 from opsctl.core.room import OPSCTL
 from opsctl.core.store import Store, Transaction
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class RoomChat:
-    """Chat in the room. It knows every key, so nothing is ever posted twice."""
+    """Chat in the room. It knows every key, so nothing is ever posted twice.
+
+    A room that can't be written is a chat that is out of reach, and no reason to hold back what others are told.
+    """
 
     store: Store
 
     def open_channel(self, channel: str, topic: str) -> None:
         """Make it, or give it that topic."""
-        self.store.write(lambda tx: tx.room.open_channel(channel, topic))
+        self._write(lambda tx: tx.room.open_channel(channel, topic))
 
     def post(self, channel: str, post: Post, *, key: str, thread: str = "", audience: str = "") -> str:
         """Post it, or find it under its key."""
@@ -24,12 +32,18 @@ class RoomChat:
         def work(tx: Transaction) -> int:
             return tx.room.post(channel, OPSCTL, post, thread=top, key=key, audience=audience)
 
-        return str(self.store.write(work))
+        return str(self._write(work))
 
     def edit(self, channel: str, message: str, post: Post) -> None:  # noqa: ARG002  # ids are the room's, not a channel's
         """Put another content in its place."""
-        self.store.write(lambda tx: tx.room.edit(int(message), post))
+        self._write(lambda tx: tx.room.edit(int(message), post))
 
     def tell(self, channel: str, person: str, post: Post, *, key: str = "", thread: str = "") -> None:
         """A message that this person alone can see."""
         self.post(channel, post, key=key, thread=thread, audience=person)
+
+    def _write(self, work: Callable[[Transaction], T]) -> T:
+        try:
+            return self.store.write(work)
+        except StoreUnusable as error:
+            raise Unreachable("The room can't be written.", do="See why: opsctl doctor") from error

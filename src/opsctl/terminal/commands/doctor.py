@@ -24,7 +24,7 @@ class Doctor(OwnCommand):
         from opsctl.doctor.examination import examine
 
         down = []
-        for found in examine(terminal.environment, terminal.options.config):
+        for found in examine(terminal.environment, terminal.options.config, terminal.options.as_handle):
             yield found
             if found.condition is Condition.DOWN:
                 down.append(found.part)
