@@ -6,7 +6,7 @@ from opsctl.core import usage
 from opsctl.core.command import Surface
 from opsctl.core.command_table import Kind, Row
 from opsctl.core.grammar import Grammar
-from opsctl.terminal.app import grammar_of_terminal
+from opsctl.terminal.grammar import grammar_of_terminal
 from opsctl.terminal.options import Options
 
 _HEAD = """\

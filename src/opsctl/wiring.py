@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,7 +63,7 @@ def relay_address(settings: Settings) -> str:
 def open_context(
     settings: Settings,
     store: Store,
-    read: Callable[[str], Command],
+    read: Callable[[str, PublishedSite], Command],
     interruption: Interruption,
     first_site: PublishedSite | None = None,
 ) -> Context:
@@ -217,26 +216,32 @@ def make_site(folder: Path, answers: "Answers", group: int | None = None) -> Ite
         left.pop_all()
 
 
-def read_site_file(file: Path, site: str | None, commands: Collection[str]) -> PublishedSite:
-    """The site in a file, whose rules may name `commands`; None does not ask whether its id is the right one.
+def read_site_file(
+    file: Path, site: str | None, commands: Collection[str], taken: Collection[str], options: Collection[str]
+) -> PublishedSite:
+    """The site in a file, whose rules may name `commands`; its own commands must leave `taken` and `options` alone.
+
+    `site` None does not ask whether its id is the right one.
 
     Raises UsageError with all that is wrong in it, or where it is not the site with the id `site`.
     """
     from opsctl.settings.site_file import read_site
 
-    return read_site(file, site_id=site, commands=commands, check=_check_deployer)
+    return read_site(file, site_id=site, commands=commands, check=_check_deployer, taken=taken, options=options)
 
 
 def check(
-    environment: Mapping[str, str], config: str, site_file: Path | None, commands: Collection[str]
+    environment: Mapping[str, str],
+    config: str,
+    site_file: Path | None,
+    read: Callable[[Path, str | None], PublishedSite],
 ) -> "Iterator[Checked]":
     """What is right and what is wrong in everything that a person sets: settings, variables, site, store, secrets.
 
-    Raises UsageError where there are no settings at all.
+    `read` reads a site file. Raises UsageError where there are no settings at all.
     """
     from opsctl.settings.check import Check
 
-    read = partial(read_site_file, commands=commands)
     return Check(environment, read, open_store).parts(Path(config) if config else None, site_file)
 
 

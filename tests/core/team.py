@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from opsctl.adapters.stores.sqlite.store import SqliteStore
-from opsctl.commands.table import COMMANDS
+from opsctl.commands.reading import chat_grammar, read
 from opsctl.core import admission, engine
-from opsctl.core.command import Command, Surface
 from opsctl.core.context import Context, Interruption, StoreShelf, utc_now
 from opsctl.core.errors import ActionFailed, CancelRequested, OpsctlError
 from opsctl.core.events import (
@@ -32,10 +31,9 @@ from opsctl.core.events import (
 )
 from opsctl.core.execution import run
 from opsctl.core.facts import Note, Records
-from opsctl.core.grammar import Grammar, NoOptions
 from opsctl.core.holder import Holder
 from opsctl.core.identity import Caller, Origin, Person, Team
-from opsctl.core.line import chat_form
+from opsctl.core.line import Line, chat_form
 from opsctl.core.operation import Operation, State
 from opsctl.core.plan import Plan, Rule
 from opsctl.core.ports import Cause, Health, LogQuery, LogSource, Monitor, Progress, Release, ServiceState, Steps
@@ -45,16 +43,10 @@ from opsctl.core.site import Environment, PublishedSite, Service
 from opsctl.core.store import Store
 from opsctl.core.watching import see_through
 
-GRAMMAR = Grammar(COMMANDS, Surface.CHAT, NoOptions)
-
 Told: TypeAlias = Event | OpsctlError
 """An event, or the error that ended a stream and stands last in it."""
 
 T = TypeVar("T")
-
-
-def read(text: str) -> Command:
-    return GRAMMAR.read(text).command
 
 
 @dataclass
@@ -248,7 +240,8 @@ class Colleagues:
         return platform
 
     def request(self, handle: str, text: str, channel: str = "terminal") -> Request:
-        line = GRAMMAR.parse_chat(text)
+        line = chat_grammar(self.context(handle).published()).parse_chat(text)
+        assert isinstance(line, Line)
         return Request(
             new_id(self.store), line.command, chat_form(line), self.caller(handle, channel), utc_now(), line.is_dry_run
         )
@@ -347,6 +340,15 @@ def wait_until(claim: Callable[[], bool], seconds: float = 5.0) -> None:
     while not claim():
         assert time.monotonic() < end, "it never came true"
         time.sleep(0.002)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that nobody has waited for yet does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
 
 
 def operation_of(events: Iterable[Told]) -> str:

@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opsctl.core.canonical import canonical
-from opsctl.core.difference import difference, in_words
+from opsctl.core.custom import CustomCommand, Input, InputKind
+from opsctl.core.difference import difference
 from opsctl.core.identity import Person, Team
 from opsctl.core.plan import Rule
+from opsctl.core.rule_difference import in_words
 from opsctl.core.site import Environment, PublishedSite, Service
 
 SITE = PublishedSite(
@@ -137,6 +139,15 @@ def named(make: Any, *fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.dictionaries(WORDS, st.tuples(*fields), max_size=2).map(keyed)
 
 
+RULES = st.lists(st.builds(Rule, WORDS, WORDS, MAYBE, st.integers(0, 2), TUPLES, TUPLES), max_size=3).map(tuple)
+NUMBERS = st.none() | st.integers(0, 2)
+VECTORS = st.lists(WORDS, min_size=1, max_size=3).map(tuple)
+INPUTS = st.lists(
+    st.builds(Input, WORDS, st.sampled_from(InputKind), WORDS, st.booleans(), MAYBE, TUPLES, NUMBERS, NUMBERS, TUPLES),
+    max_size=3,
+    unique_by=lambda one: one.name,
+).map(tuple)
+
 SITES = st.builds(
     PublishedSite,
     id=WORDS,
@@ -152,7 +163,8 @@ SITES = st.builds(
         MAYBE,
         TUPLES,
     ),
-    rules=st.lists(st.builds(Rule, WORDS, WORDS, MAYBE, st.integers(0, 2), TUPLES, TUPLES), max_size=3).map(tuple),
+    rules=RULES,
+    commands=named(CustomCommand, WORDS, st.booleans(), VECTORS, INPUTS, RULES, st.integers(0, 2)),
 )
 
 
@@ -203,7 +215,8 @@ def test_no_single_field_changes_unsaid(site: PublishedSite, data: st.DataObject
 
 
 def is_record(value: Any, keys: tuple[Any, ...]) -> bool:
-    """Whether a table with fixed keys stands there, which can't lose one."""
+    """Whether a table with fixed keys stands there, which can't lose one, or a word that can't be any other."""
     for key in keys:
         value = value[key]
-    return len(keys) == 2 and isinstance(value, dict)
+    is_command = keys[0] == "commands"
+    return (isinstance(value, dict) and (len(keys) == 2 or is_command)) or (is_command and keys[-1] == "kind")

@@ -16,6 +16,7 @@ from urllib.request import urlopen
 import pytest
 
 from opsctl.playground import service
+from opsctl.playground.flush_cache import flushed
 
 
 @contextmanager
@@ -53,6 +54,15 @@ def test_it_says_who_it_is_and_that_it_is_healthy(tmp_path: Path) -> None:
             facts = json.load(response)
         assert (facts["service"], facts["version"], facts["environment"]) == ("order-service", "v2.4.1", "staging")
         assert status(f"{url}/elsewhere") == 404
+
+
+def test_its_cache_can_be_emptied_and_the_log_says_so(tmp_path: Path) -> None:
+    with a_service(tmp_path) as (process, url):
+        assert status(f"{url}/cache") == 405
+        assert flushed(url) > 0
+        process.terminate()
+        assert process.stdout is not None
+        assert "INFO 'DELETE' '/cache' 200\n" in process.stdout.read()
 
 
 def test_a_sick_version_answers_503_and_says_why_on_its_log(tmp_path: Path) -> None:

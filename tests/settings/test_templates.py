@@ -69,6 +69,9 @@ def test_every_suggestion_in_the_site_can_be_taken(site: Callable[[str], Publish
     assert read.services["order-service"].deployers["production"]["replicas"] == 2
     assert read.services["order-service"].deployers["staging"]["versions"] == str(tmp_path / "versions/order-service")
     assert [rule.command for rule in read.rules] == ["deploy"]
+    flush = read.commands["flush-cache"]
+    assert flush.vector == ("redis-cli", "-h", "{service}.{environment}.example", "{database}", "flushdb")
+    assert (flush.limit_seconds, [rule.environment for rule in flush.rules]) == (120, ["protected", "*"])
 
 
 def test_one_environment_is_enough(site: Callable[[str], PublishedSite]) -> None:

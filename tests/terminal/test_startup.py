@@ -36,12 +36,27 @@ def loaded(environment: dict[str, str], *words: str) -> tuple[int, set[str]]:
     return code, set(modules)
 
 
-@pytest.mark.parametrize("words", [["--help"], ["deploy", "--help"], ["deplyo"], ["scale", "x", "-1", "production"]])
-def test_help_and_usage_errors_load_neither_engine_nor_libraries(site: dict[str, str], words: list[str]) -> None:
+ENGINE = {"opsctl.core.engine", "opsctl.core.execution", "opsctl.wiring"}
+
+
+@pytest.mark.parametrize("words", [["deploy", "--help"], ["help", "audit"], ["scale", "x", "-1", "production"]])
+def test_help_and_usage_errors_of_built_in_commands_do_not_look_at_the_site(
+    site: dict[str, str], words: list[str]
+) -> None:
     code, modules = loaded(site, *words)
     assert code in (0, 2)
     assert not modules & HEAVY
-    assert not modules & {"opsctl.core.engine", "opsctl.core.execution", "opsctl.wiring", "sqlite3"}
+    assert not modules & (ENGINE | {"opsctl.glance", "sqlite3"})
+
+
+@pytest.mark.parametrize("words", [["--help"], ["help"], ["deplyo"], ["help", "deplyo"], ["deplyo", "--help"]])
+def test_what_looks_at_the_site_loads_neither_engine_nor_libraries(site: dict[str, str], words: list[str]) -> None:
+    loaded(site, *words)  # the first run validates the settings and remembers them
+    code, modules = loaded(site, *words)
+    assert code in (0, 2)
+    assert not modules & HEAVY
+    assert not modules & ENGINE
+    assert "opsctl.adapters.stores.sqlite.store" not in modules
 
 
 @pytest.mark.parametrize("words", [["operations"], ["audit"], ["approvals"]])

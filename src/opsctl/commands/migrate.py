@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
+from opsctl.core.at_work import check_ended
 from opsctl.core.command import Change, EnvironmentName, ServiceName
 from opsctl.core.errors import UsageError
 from opsctl.core.plan import Change as Step
 from opsctl.core.plan import Plan
 from opsctl.core.ports import Cause, Steps
-from opsctl.core.process import run_vector
+from opsctl.core.process import run_vector, told
 from opsctl.core.site import Site
+from opsctl.core.vector import filled
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +32,11 @@ class Migrate(Change):
 
     def execute(self, site: Site, plan: Plan, cause: Cause) -> Steps:  # noqa: ARG002  # the site says it all
         """Run the argument vector; it finds the service, the environment and the operation in its environment."""
-        about = {
-            "OPSCTL_SERVICE": self.service,
-            "OPSCTL_ENVIRONMENT": self.environment,
-            "OPSCTL_OPERATION": cause.operation,
-            "OPSCTL_PERSON": cause.person,
-        }
-        yield from run_vector(self._vector(site), about, step="migrating")
+        yield from run_vector(self._vector(site), told(cause, *self.place), step="migrating")
 
     def holds(self, site: Site, plan: Plan, cause: Cause) -> bool | None:  # noqa: ARG002
-        """Nobody but the tool can tell."""
+        """Nobody but the tool can tell. Raises Undecided while it is still at work."""
+        check_ended(cause.operation)
         return None
 
     def _vector(self, site: Site) -> tuple[str, ...]:
@@ -51,11 +48,4 @@ class Migrate(Change):
                 do=f'Add migrate = ["tool", "argument"] to [services.{self.service}] and publish the site.',
                 reason="no_migration",
             )
-        names = {"service": self.service, "environment": self.environment}
-        return tuple(_filled(word, names) for word in service.migrate)
-
-
-def _filled(word: str, names: dict[str, str]) -> str:
-    for name, value in names.items():
-        word = word.replace(f"{{{name}}}", value)
-    return word
+        return filled(service.migrate, {"service": self.service, "environment": self.environment})

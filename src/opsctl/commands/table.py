@@ -1,7 +1,14 @@
 """The table of commands, in the order in which help lists them. A new command is one file and one row here."""
 
-from opsctl.core.command import Surface
+from collections.abc import Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from opsctl.core.command import Command, Surface
 from opsctl.core.command_table import Kind, Row, row
+
+if TYPE_CHECKING:
+    from opsctl.core.site import PublishedSite
 
 COMMANDS: tuple[Row, ...] = (
     row(
@@ -71,3 +78,30 @@ COMMANDS: tuple[Row, ...] = (
         Surface.CHAT,
     ),
 )
+
+
+def commands_of(site: "PublishedSite") -> tuple[Row, ...]:
+    """The commands of a site: those above, and behind them the ones that it brings."""
+    return with_own(COMMANDS, (one.as_json() for one in site.commands.values()))
+
+
+def with_own(rows: Iterable[Row], declared: Iterable[Any]) -> tuple[Row, ...]:
+    """The rows, and behind them those of the commands that a site declares, in the JSON form of the published site.
+
+    A first word that one of the rows has stays theirs: opsctl may have learned it after the site was published.
+    """
+    rows = tuple(rows)
+    taken = {row.name.partition(" ")[0] for row in rows}
+    return (*rows, *(_own(one) for one in declared if one["name"] not in taken))
+
+
+def _own(declared: Any) -> Row:
+    kind = Kind.CHANGE if declared["is_change"] else Kind.QUESTION
+    return Row(declared["name"], kind, declared["help"], partial(_load_own, declared))
+
+
+def _load_own(declared: Any) -> type[Command]:
+    from opsctl.commands.custom import class_of
+    from opsctl.core.custom import CustomCommand
+
+    return class_of(CustomCommand.from_json(declared))

@@ -83,6 +83,6 @@ class Announcer:
     def _command(self, operation: str) -> Command | None:
         row = self.context.store.operation(operation)
         try:
-            return self.context.read(row.command) if row else None
+            return self.context.read(row.command, self.context.published()) if row else None
         except OpsctlError:
             return None  # the site took the command away meanwhile

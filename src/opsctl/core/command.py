@@ -53,6 +53,11 @@ class Command(ABC):
     misread: ClassVar[str] = ""
     """What is said of a line that can't be read, where repeating the words of it might show a secret."""
 
+    @property
+    def place(self) -> tuple[str | None, str | None]:
+        """The (service, environment) that it is about: what a change locks, and what its record is found by."""
+        return getattr(self, "service", None) or None, getattr(self, "environment", None) or None
+
     def exit_code(self, outcome: "Finished") -> int:  # noqa: ARG002  # most commands end well whatever others' do
         """What the outcome of the operation that it was about means to a script."""
         return 0
@@ -67,11 +72,6 @@ class Change(Command):
         """Its own outcome's."""
         return outcome.exit_code
 
-    @property
-    def place(self) -> tuple[str | None, str | None]:
-        """The (service, environment) that it locks."""
-        return getattr(self, "service", None), getattr(self, "environment", None)
-
     @abstractmethod
     def plan(self, site: "Site") -> "Plan":
         """What it would do, asked from the platforms now. Raises any OpsctlError where it can't be planned."""
@@ -82,7 +82,10 @@ class Change(Command):
 
     @abstractmethod
     def holds(self, site: "Site", plan: "Plan", cause: "Cause") -> bool | None:
-        """Whether what the plan wanted is true now, by that cause; None where nobody can tell. Raises Unreachable."""
+        """Whether what the plan wanted is true now, by that cause; None where nobody can tell.
+
+        Raises Unreachable, and Undecided while it is still being carried out.
+        """
 
 
 class Question(Command):

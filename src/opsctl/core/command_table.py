@@ -12,6 +12,9 @@ from opsctl.core.errors import UsageError
 from opsctl.core.nearest import did_you_mean, nearest
 from opsctl.core.shown import shown
 
+UNKNOWN = "unknown_command"
+"""The reason of the error for words that name no command."""
+
 Path: TypeAlias = tuple[str, ...]
 """The words of a command's name."""
 
@@ -117,7 +120,7 @@ class CommandTable:
             happened,
             means="Nothing was done.",
             do=f"All commands: {prefix(self._surface)}help",
-            reason="unknown_command",
+            reason=UNKNOWN,
         )
 
     def _seconds(self, first: str) -> list[str]:

@@ -71,7 +71,7 @@ class StoreShelf:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What carrying out requests takes. `read` turns a canonical text into its command.
+    """What carrying out requests takes. `read` turns a canonical text into its command, as that site knows it.
 
     `holder` names this process, `executed_by` the person (or relay) that it acts for.
     `patience_seconds` is how long a platform that still works on what a dead process asked of it is waited for.
@@ -80,7 +80,7 @@ class Context:
 
     store: Store
     adapters: Adapters
-    read: Callable[[str], Command]
+    read: Callable[[str, PublishedSite], Command]
     holder: str
     executed_by: str
     interruption: Interruption = field(default_factory=Interruption)
@@ -122,10 +122,17 @@ class Context:
         """The same, in the name of that person or relay."""
         return replace(self, executed_by=executed_by)
 
-    def change(self, operation: Operation) -> Change:
-        """The change that an operation carries out, read from its canonical text."""
-        command = self.read(operation.command)
-        assert isinstance(command, Change)
+    def change(self, operation: Operation, site: Site) -> Change:
+        """The change that an operation carries out, read from its canonical text.
+
+        Raises UsageError where the site has no such change any more.
+        """
+        try:
+            command = self.read(operation.command, site.published)
+        except UsageError as error:
+            raise _gone(operation) from error
+        if not isinstance(command, Change):
+            raise _gone(operation)
         return command
 
 
@@ -136,6 +143,15 @@ def nothing_published() -> UsageError:
         means="Nothing was done.",
         do="Publish the site: opsctl site publish site.toml",
         reason="nothing_published",
+    )
+
+
+def _gone(operation: Operation) -> UsageError:
+    return UsageError(
+        f"The published site no longer knows the change {operation.command}.",
+        means="Nothing was changed.",
+        do="See what there is now, and ask for that: opsctl help",
+        reason="command_gone",
     )
 
 

@@ -1,13 +1,14 @@
 """What publishing a site would change, in words: for `site diff`, and for the eyes of those who approve."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import starmap
 from typing import Any, TypeVar
 
 from opsctl.core.canonical import canonical
+from opsctl.core.command_difference import command_difference, new_command
 from opsctl.core.identity import Person, Team
 from opsctl.core.plan import Rule
+from opsctl.core.rule_difference import rules_difference
 from opsctl.core.shown import listed
 from opsctl.core.site import Environment, PublishedSite, Service
 
@@ -17,7 +18,8 @@ T = TypeVar("T")
 def difference(old: PublishedSite | None, new: PublishedSite) -> tuple[str, ...]:
     """A sentence without its full stop for each thing that would change; empty only where nothing would.
 
-    `old` None is a site that was never published. Order: the site, environments, people, teams, services, rules.
+    `old` None is a site that was never published. Order: the site, environments, people, teams, services, rules,
+    commands.
     """
     was = old or PublishedSite(new.id, new.channel, {}, {}, {}, {})
     facts = (
@@ -27,24 +29,11 @@ def difference(old: PublishedSite | None, new: PublishedSite) -> tuple[str, ...]
         *_each(was.teams, new.teams, Team, _team, "team"),
         *_each(was.services, new.services, lambda name: Service(name, "", {}), _service, "service"),
         *_rules(was.rules, new.rules),
+        *_each(was.commands, new.commands, new_command, command_difference, "command"),
     )
     if not facts and was.digest != new.digest:
         return ("the site would be written in another way",)
     return facts
-
-
-def in_words(rule: Rule) -> str:
-    """A row of the approval matrix as a person would say it."""
-    what = "any change" if rule.command == "*" else rule.command
-    asked = f"{rule.approvals} approval{'s' * (rule.approvals != 1)} by {_any(rule.roles)}"
-    needs = asked if rule.approvals else "no approval" + (f" ({_any(rule.roles)})" if rule.roles else "")
-    who = f", and may be asked for by {_any(rule.requesters)} only" if rule.requesters else ""
-    return f"{what} {_place(rule.environment)}{f' that {rule.when}' if rule.when else ''} needs {needs}{who}"
-
-
-def _place(environment: str) -> str:
-    known = {"*": "anywhere", "protected": "in a protected environment"}
-    return known.get(environment, f"in {environment}")
 
 
 def _site(old: PublishedSite | None, new: PublishedSite) -> Iterator[str]:
@@ -155,18 +144,7 @@ def _rules(old: tuple[Rule, ...], new: tuple[Rule, ...]) -> Iterator[str]:
         yield "the default approval matrix would apply again"
     if new and not old:
         yield "these rules would replace the default approval matrix"
-    kept = Counter(old) & Counter(new)
-    for rule in (Counter(old) - kept).elements():
-        yield f"the rule would be gone: {in_words(rule)}"
-    for rule in (Counter(new) - kept).elements():
-        yield f"the rule would be new, number {new.index(rule) + 1} of {len(new)}: {in_words(rule)}"
-    # The first row that matches decides, so their order counts.
-    if _only(old, kept) != _only(new, kept):
-        yield f"the rules would be asked in another order: {'; '.join(map(in_words, new))}"
-
-
-def _only(rules: Iterable[Rule], kept: Counter[Rule]) -> list[Rule]:
-    return [rule for rule in rules if rule in kept]
+    yield from rules_difference(old, new)
 
 
 def _without(names: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
@@ -176,10 +154,6 @@ def _without(names: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]
 def _reordered(old: tuple[str, ...], new: tuple[str, ...], what: str) -> Iterator[str]:
     if old != new and set(old) == set(new):
         yield f"{what} would be listed as {', '.join(new)}"
-
-
-def _any(roles: tuple[str, ...]) -> str:
-    return " or ".join(roles) or "nobody"
 
 
 def _line(arguments: tuple[str, ...]) -> str:

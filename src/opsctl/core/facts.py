@@ -62,6 +62,13 @@ class LogEnd:
 
 
 @dataclass(frozen=True, slots=True)
+class OutputLines:
+    """Some lines that a program wrote, oldest first."""
+
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Operations:
     """Operations, newest first."""
 
@@ -140,6 +147,7 @@ Fact: TypeAlias = (
     | StatusPage
     | LogLines
     | LogEnd
+    | OutputLines
     | Operations
     | Waiting
     | Records

@@ -39,6 +39,8 @@ _HELP = Parameter("is_help", bool, help="Show this.", flags=("--help", "-h"))
 _DRY_RUN = Parameter(
     "is_dry_run", bool, help="Show the plan, its rule and who may approve it; change nothing.", flags=(DRY_RUN,)
 )
+ON_CHANGES = (_DRY_RUN,)
+"""The options that every change takes, on every surface."""
 
 Options = TypeVar("Options", bound=DataclassType)
 Asked: TypeAlias = Line | HelpAsked
@@ -72,7 +74,7 @@ class Grammar(Generic[Options]):
         command = row.load()
         with self._usage_told(command):
             own = parameters_of(command)
-            common = (_DRY_RUN, *self.everywhere) if issubclass(command, Change) else self.everywhere
+            common = (*ON_CHANGES, *self.everywhere) if issubclass(command, Change) else self.everywhere
             after = sort_words(before.rest[len(path) :], (*own, *common))
             given = together(before.given, after.given)
             if _HELP in given:
@@ -132,7 +134,7 @@ class Grammar(Generic[Options]):
     def parameters(self, command: type[Command]) -> tuple[Parameter, ...]:
         """What may be given to a command, in declared order; `everywhere` has what may be given to all."""
         own = parameters_of(command)
-        return (*own, _DRY_RUN) if issubclass(command, Change) else own
+        return (*own, *ON_CHANGES) if issubclass(command, Change) else own
 
     def _before(self, words: Sequence[str]) -> Sorted:
         """The surface's options that stand before the command."""

@@ -26,10 +26,14 @@ LATER_PUBLISH = Rule(PUBLISH, approvals=1, roles=("any-lead",))
 
 
 def rule_for(site: PublishedSite, command: str, environment: str | None, plan: Plan, requester: str = "") -> Rule:
-    """The first rule that matches. Raises Denied where none does."""
+    """The first rule that matches; those that a command of the site brings itself are asked first.
+
+    Raises Denied where none does.
+    """
     if command == PUBLISH:
         return publish_rule(site.rules, is_first="first" in plan.traits, is_only_lead=site.leads == {requester})
-    for rule in site.rules or DEFAULT_RULES:
+    own = site.commands.get(command)
+    for rule in (*(own.rules if own else ()), *(site.rules or DEFAULT_RULES)):
         if matches(rule, site, command, environment, plan.traits):
             return rule
     raise Denied(

@@ -1,64 +1,118 @@
-"""Running an argument vector as a step-wise change: no shell, live output, the whole process group ended on cancel."""
+"""Running an argument vector: no shell, live output, a time limit, the whole process group ended with it."""
 
+import math
 import os
-import queue
 import signal
 import subprocess
-import threading
+import time
 from collections import deque
-from collections.abc import Mapping, Sequence
-from typing import IO
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing, suppress
 
-from opsctl.core.errors import ActionFailed, CancelRequested
+from opsctl.core.errors import ActionFailed
 from opsctl.core.masking import SECRET_VARIABLE
-from opsctl.core.ports import Progress, Steps
+from opsctl.core.pipe import Pipe
+from opsctl.core.ports import Cause, Progress, Steps
 
 TAIL_LINES = 20
+DETAIL_SECONDS = 1.0
+"""How often the newest line is told at most: each one that is, is journalled."""
+
+LOOK_SECONDS = 0.2
+LAST_WORDS_SECONDS = 1.0
+GRACE_SECONDS = 10.0
+
+
+def told(cause: Cause, service: str | None, environment: str | None) -> dict[str, str]:
+    """The environment variables in which a program finds what it is run for."""
+    about = {"OPSCTL_OPERATION": cause.operation, "OPSCTL_PERSON": cause.person}
+    if service:
+        about["OPSCTL_SERVICE"] = service
+    if environment:
+        about["OPSCTL_ENVIRONMENT"] = environment
+    return about
 
 
 def run_vector(
-    vector: Sequence[str], environment: Mapping[str, str], *, step: str, grace_seconds: float = 10.0
+    vector: Sequence[str],
+    environment: Mapping[str, str],
+    *,
+    step: str,
+    folder: str | None = None,
+    limit_seconds: float = math.inf,
+    grace_seconds: float = GRACE_SECONDS,
 ) -> Steps:
-    """Run `vector` with `environment` added to this process's; yields its newest output line as detail.
+    """Run `vector` to change something, as `output_of` does; yields its newest output line as detail.
 
-    Cancelled: the process group gets SIGTERM, then SIGKILL after `grace_seconds`. Raises ActionFailed with the last
-    lines when it exits with anything but 0, or cannot be started.
+    Raises ActionFailed with its last lines where it fails, takes too long, or cannot be started. It is ended where
+    anything else is thrown in, too.
     """
     yield Progress(step)
-    process = _start(vector, environment)
-    lines: queue.SimpleQueue[str] = queue.SimpleQueue()
-    assert process.stdout is not None
-    reader = threading.Thread(target=_read, args=(process.stdout, lines), daemon=True)
-    reader.start()
     tail: deque[str] = deque(maxlen=TAIL_LINES)
-    try:
-        while process.poll() is None:
-            yield Progress(step, detail=_newest(lines, tail, wait_seconds=0.2))
-    except CancelRequested:
-        _end(process, grace_seconds)
-        raise
-    reader.join(timeout=1.0)  # not for ever: what it started may live on and hold its output open
-    _newest(lines, tail, wait_seconds=0.0)
+    detail, told_at = "", -math.inf
+    limits = {"limit_seconds": limit_seconds, "grace_seconds": grace_seconds}
+    # Closed with this generator, and so with whatever is thrown into it: the process does not outlive it.
+    with closing(output_of(vector, environment, folder=folder, **limits)) as output:
+        try:
+            for lines in output:
+                tail.extend(lines)
+                if tail and time.monotonic() - told_at >= DETAIL_SECONDS:
+                    detail, told_at = tail[-1], time.monotonic()
+                yield Progress(step, detail=detail)
+        except ActionFailed as failure:
+            raise _left_changed(failure, tail) from failure
+    if tail:
+        yield Progress(step, detail=tail[-1])
+
+
+def output_of(
+    vector: Sequence[str],
+    environment: Mapping[str, str],
+    *,
+    folder: str | None = None,
+    limit_seconds: float = math.inf,
+    grace_seconds: float = GRACE_SECONDS,
+) -> Generator[list[str], None, None]:
+    """Run `vector`, in `folder`, with `environment` added to this process's; yields its output lines as they come.
+
+    At least five times a second; an empty batch means nothing new. Where this generator is closed, or the time limit
+    is over, the process group gets SIGTERM, then SIGKILL after `grace_seconds`. Raises ActionFailed when it exits
+    with anything but 0, takes too long, or cannot be started.
+    """
+    process = _start(vector, environment, folder)
+    assert process.stdout is not None
+    give_up_at = time.monotonic() + limit_seconds
+    with process.stdout as stdout:
+        pipe = Pipe(stdout.fileno())
+        try:
+            while process.poll() is None:
+                yield pipe.lines(LOOK_SECONDS)
+                if time.monotonic() > give_up_at:
+                    raise _too_long(vector, limit_seconds)
+            # What it started may live on and hold its output open: that is not waited for.
+            give_up_at = time.monotonic() + LAST_WORDS_SECONDS
+            while pipe.is_open and not pipe.is_idle and time.monotonic() < give_up_at:
+                yield pipe.lines(LOOK_SECONDS)
+            yield pipe.rest()
+        finally:
+            if process.returncode is None:
+                _end(process, pipe, grace_seconds)
     if process.returncode != 0:
         raise ActionFailed(
-            f"{vector[0]} ended with exit code {process.returncode}.",
-            means="What it changed before that stays changed.",
+            f"{vector[0]} ended with {_how_it_ended(process.returncode)}.",
             do="Read its last lines, mend the cause, and ask again.",
             reason="exit_code",
-            log_tail=tuple(tail),
-            left="whatever it did before it failed",
         )
 
 
-def _start(vector: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[str]:
+def _start(vector: Sequence[str], environment: Mapping[str, str], folder: str | None) -> "subprocess.Popen[bytes]":
     try:
         return subprocess.Popen(
             list(vector),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
+            cwd=folder,
             env={**_handed_on(), **environment},
             start_new_session=True,
         )
@@ -76,25 +130,46 @@ def _handed_on() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(SECRET_VARIABLE)}
 
 
-def _read(stream: IO[str], lines: "queue.SimpleQueue[str]") -> None:
-    with stream:
-        for line in stream:
-            lines.put(line.rstrip("\n"))
-
-
-def _newest(lines: "queue.SimpleQueue[str]", tail: deque[str], wait_seconds: float) -> str:
+def _end(process: "subprocess.Popen[bytes]", pipe: Pipe, grace_seconds: float) -> None:
+    """End the process group. Its leader is reaped last, so that its number can't be somebody else's meanwhile."""
+    give_up_at = time.monotonic() + grace_seconds
     try:
-        tail.append(lines.get(block=wait_seconds > 0, timeout=wait_seconds))
-        while True:
-            tail.append(lines.get_nowait())
-    except queue.Empty:
-        return tail[-1] if tail else ""
+        with suppress(PermissionError):  # it became another user (sudo): it can only be left
+            os.killpg(process.pid, signal.SIGTERM)
+        # Whoever in the group still holds the output is still busy ending.
+        while (pipe.is_open or _is_running(process.pid)) and time.monotonic() < give_up_at:
+            pipe.lines(LOOK_SECONDS / 4)
+    finally:
+        with suppress(PermissionError, subprocess.TimeoutExpired):
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(grace_seconds)
 
 
-def _end(process: subprocess.Popen[str], grace_seconds: float) -> None:
-    os.killpg(process.pid, signal.SIGTERM)
-    try:
-        process.wait(grace_seconds)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+def _is_running(pid: int) -> bool:
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+
+
+def _how_it_ended(code: int) -> str:
+    return f"exit code {code}" if code >= 0 else f"signal {-code} ({signal.Signals(-code).name})"
+
+
+def _too_long(vector: Sequence[str], limit_seconds: float) -> ActionFailed:
+    return ActionFailed(
+        f"{vector[0]} was not done in {limit_seconds:g} seconds, and was ended.",
+        do="Read its last lines; publish a longer limit for it, if it needs one.",
+        reason="time_limit",
+    )
+
+
+def _left_changed(failure: ActionFailed, tail: Sequence[str]) -> ActionFailed:
+    """The failure of a change: what it means beyond that of something that only reads."""
+    if failure.reason == "not_started":
+        return failure
+    return ActionFailed(
+        failure.happened,
+        means="What it changed before that stays changed.",
+        do=failure.do,
+        reason=failure.reason,
+        log_tail=tuple(tail),
+        left="whatever it did before it ended",
+    )

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 
+from opsctl.core.at_work import check_ended
 from opsctl.core.context import Context
-from opsctl.core.errors import ActionFailed, Conflict, OpsctlError, StoreUnusable, Undecided
+from opsctl.core.errors import ActionFailed, Conflict, OpsctlError, StoreUnusable, Undecided, UsageError
 from opsctl.core.facts import Note
 from opsctl.core.holder import Holder
 from opsctl.core.journal import Entry
@@ -95,7 +96,8 @@ def _take_over(context: Context, tx: Transaction, operation: str) -> Operation |
 def what_is_true(context: Context, operation: Operation) -> bool | None:
     """Whether what a running operation wanted is true, asked from its platform once that is idle.
 
-    Raises Unreachable, and Undecided where the platform is not idle soon, or this process is told to stop waiting.
+    None where nobody can tell, also since the site knows its command no longer. Raises Unreachable, and Undecided
+    where the platform is not idle soon, or this process is told to stop waiting.
     """
     assert operation.plan is not None
     site = context.site(operation)
@@ -106,7 +108,12 @@ def what_is_true(context: Context, operation: Operation) -> bool | None:
         while deployer.state().is_busy:
             if context.interruption.wait(context.poll_seconds) or time.monotonic() > give_up_at:
                 raise Undecided(f"The platform of {operation.id} is still at work.")
-    return context.change(operation).holds(site, operation.plan, Cause(operation.id, operation.person))
+    try:
+        change = context.change(operation, site)
+    except UsageError:
+        check_ended(operation.id)
+        return None
+    return change.holds(site, operation.plan, Cause(operation.id, operation.person))
 
 
 def _died(operation: Operation, holds: bool | None) -> ActionFailed:

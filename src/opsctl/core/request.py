@@ -45,8 +45,7 @@ def answered(
     tx: Transaction, request: Request, error: OpsctlError | None = None, about: Operation | None = None
 ) -> None:
     """Record a request that ends here: reads, dry runs, and decisions, which are `about` somebody's operation."""
-    service = about.service if about else getattr(request.command, "service", None)
-    environment = about.environment if about else getattr(request.command, "environment", None)
+    service, environment = (about.service, about.environment) if about else request.command.place
     result = _result(error)
     is_announced = about is not None and request.caller.channel == TERMINAL
     facts: dict[str, JSON] = {
@@ -55,14 +54,14 @@ def answered(
         "person": request.caller.handle,
         "origin": request.caller.origin.value,
         "channel": about.channel if about and is_announced else request.caller.channel,
-        "service": service or None,
-        "environment": environment or None,
+        "service": service,
+        "environment": environment,
         "result": result,
         "reason": error.reason if error else "",
         "error": " ".join(error.lines) if error else "",
     }
     tx.append(request.id, ANSWERED, facts)
-    keys = RecordKeys(request.at, request.caller.handle, service or None, environment or None, result)
+    keys = RecordKeys(request.at, request.caller.handle, service, environment, result)
     tx.record(request.id, keys)
 
 

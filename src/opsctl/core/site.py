@@ -3,7 +3,7 @@
 What is published counts, and nothing else. It was validated when it was published; reading it back checks nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,6 +15,7 @@ from opsctl.core.operation import Operation
 from opsctl.core.plan import Rule
 
 if TYPE_CHECKING:
+    from opsctl.core.custom import CustomCommand
     from opsctl.core.ports import Deployer, LogSource, Monitor
 
 
@@ -45,7 +46,10 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class PublishedSite:
-    """What one team runs, as it stands in the store. `rules` empty means the default approval matrix."""
+    """What one team runs, as it stands in the store. `rules` empty means the default approval matrix.
+
+    `commands` are those that the site brings beyond the built-in ones, by name.
+    """
 
     id: str
     channel: str
@@ -54,6 +58,7 @@ class PublishedSite:
     people: Mapping[str, Person]
     services: Mapping[str, Service]
     rules: tuple[Rule, ...] = ()
+    commands: "Mapping[str, CustomCommand]" = field(default_factory=dict)
 
     def person_of_uid(self, uid: int) -> Person | None:
         """The person that an operating system's user is, if the site knows one."""
@@ -131,6 +136,7 @@ class PublishedSite:
                 for one in self.services.values()
             ],
             "rules": [rule.as_json() for rule in self.rules],
+            "commands": [one.as_json() for one in self.commands.values()],
         }
 
     @property
@@ -168,6 +174,7 @@ class PublishedSite:
                 for one in value["services"]
             },
             rules=tuple(Rule.from_json(rule) for rule in value["rules"]),
+            commands=_commands(value.get("commands", ())),
         )
 
     @classmethod
@@ -176,6 +183,14 @@ class PublishedSite:
         import json
 
         return cls.from_json(json.loads(text))
+
+
+def _commands(values: Sequence[Any]) -> "dict[str, CustomCommand]":
+    if not values:
+        return {}
+    from opsctl.core.custom import CustomCommand  # most sites bring none, and every answer comes by here
+
+    return {one["name"]: CustomCommand.from_json(one) for one in values}
 
 
 class Adapters(Protocol):

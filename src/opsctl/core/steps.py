@@ -5,13 +5,15 @@ from functools import partial
 
 from opsctl.core.canonical import JSON
 from opsctl.core.context import Context
-from opsctl.core.errors import CancelRequested, LeaseLost
+from opsctl.core.errors import ActionFailed, CancelRequested, LeaseLost
 from opsctl.core.events import Event, events_of
 from opsctl.core.journal import Entry
 from opsctl.core.lease import Lease
 from opsctl.core.operation import Operation
+from opsctl.core.plan import Plan
 from opsctl.core.ports import Cause, Progress
 from opsctl.core.recovery import ask_cancel
+from opsctl.core.site import Site
 from opsctl.core.store import Transaction
 from opsctl.core.transition import note
 
@@ -24,7 +26,9 @@ def drive(context: Context, operation: Operation, lease: Lease) -> Iterator[Even
     """
     assert operation.plan is not None
     cause = Cause(operation.id, operation.person)
-    steps = context.change(operation).execute(context.site(operation), operation.plan, cause)
+    site = context.site(operation)
+    _check_still_planned(operation, operation.plan, site)
+    steps = context.change(operation, site).execute(site, operation.plan, cause)
     told: Progress | None = None
     is_cancelled = False
     go_on: Callable[[], Progress] = partial(next, steps)
@@ -44,6 +48,19 @@ def drive(context: Context, operation: Operation, lease: Lease) -> Iterator[Even
         trouble = lost or (lease.loss() if is_cancelled else lease.trouble())
         is_cancelled = is_cancelled or isinstance(trouble, CancelRequested)
         go_on = partial(steps.throw, trouble) if trouble else partial(next, steps)
+
+
+def _check_still_planned(operation: Operation, plan: Plan, site: Site) -> None:
+    """The site may have been published anew since the plan was made again: another one was not agreed to."""
+    assert plan.rule is not None
+    now = plan.under(plan.rule, operation=operation.id, command=operation.command, site=site.digest)
+    if now.digest != plan.digest:
+        raise ActionFailed(
+            f"The site was published anew just as {operation.id} began.",
+            means="What was agreed to may not be what would run now. Nothing was changed.",
+            do="Ask for it again.",
+            reason="site_changed",
+        )
 
 
 def _journal(

@@ -64,7 +64,7 @@ def make(playground: Playground) -> None:
     for service in SERVICES:
         for version in VERSIONS:
             _write_version(folder / "versions" / service / version, version)
-    playground.site_file.write_text(_site_file(_free_range()))
+    playground.site_file.write_text(_site_file(_free_range(), playground.config))
     playground.config.write_text(_CONFIG)
 
 
@@ -92,13 +92,14 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def _site_file(ports: tuple[int, int]) -> str:
+def _site_file(ports: tuple[int, int], config: Path) -> str:
     command = json.dumps([sys.executable, "-m", "opsctl.playground.service"])
     services = "\n".join(
         _SERVICE.format(name=name, team=team, command=command, ports=f"{ports[0]}-{ports[1]}")
         for name, team in zip(SERVICES, ("orders", "payments", "gateways"), strict=True)
     )
-    return _SITE.format(uid=os.getuid(), services=services)
+    flush = json.dumps([sys.executable, "-m", "opsctl.playground.flush_cache", str(config)])
+    return _SITE.format(uid=os.getuid(), services=services, flush=flush.removesuffix("]"))
 
 
 _CONFIG = f"""\
@@ -143,7 +144,20 @@ leads = ["@bob"]
 members = ["@alice"]
 leads = ["@bob"]
 
-{services}"""
+{services}
+# A command of this site's own: opsctl help flush-cache
+[commands.flush-cache]
+help = "Empty the cache of every replica of a service."
+effect = "change"
+run = {flush}, "{{service}}", "{{environment}}"]
+limit = "1m"
+
+[commands.flush-cache.arguments]
+service = {{ kind = "service" }}
+environment = {{ kind = "environment" }}
+
+[[commands.flush-cache.rules]]
+"""
 
 _SERVICE = """\
 [services.{name}]

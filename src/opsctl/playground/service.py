@@ -14,7 +14,7 @@ import socketserver
 import sys
 import threading
 import time
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,25 @@ class Behaviour:
     exit: int | None = None
 
 
+class Cache:
+    """What the service remembers between requests; here only how much that is."""
+
+    def __init__(self) -> None:
+        self._entries = random.randint(20, 60)  # noqa: S311 (it makes up a number)
+        self._mutex = threading.Lock()
+
+    def fill(self, entries: int) -> None:
+        """Remember so many more."""
+        with self._mutex:
+            self._entries += entries
+
+    def empty(self) -> int:
+        """Forget all of it; returns how much that was."""
+        with self._mutex:
+            entries, self._entries = self._entries, 0
+        return entries
+
+
 @dataclass(frozen=True, slots=True)
 class Running:
     """One replica of the service."""
@@ -63,14 +82,17 @@ class Running:
     port: int
     behaviour: Behaviour
     since: float
+    cache: Cache = field(default_factory=Cache)
 
     @property
     def is_healthy(self) -> bool:
         """Whether it can do its work."""
         return self.behaviour.healthy and time.monotonic() - self.since >= self.behaviour.start_seconds
 
-    def answer(self, path: str) -> tuple[int, dict[str, Any]]:
-        """Status and body for a path."""
+    def answer(self, method: str, path: str) -> tuple[int, dict[str, Any]]:
+        """Status and body for a request."""
+        if path == "/cache":
+            return (200, {"dropped": self.cache.empty()}) if method == "DELETE" else (405, {"error": "DELETE it"})
         if path == "/healthz":
             return (200, {"status": "ok"}) if self.is_healthy else (503, {"status": "not ready"})
         if path == "/":
@@ -130,10 +152,11 @@ def _handler(running: Running) -> type[socketserver.StreamRequestHandler]:
             words = self.rfile.readline(4096).split()
             while self.rfile.readline(4096).strip():
                 pass
-            path = words[1].decode(errors="replace").partition("?")[0] if len(words) > 1 else ""
-            status, body = running.answer(path)
+            method, path = (word.decode(errors="replace") for word in (*words, b"", b"")[:2])
+            path = path.partition("?")[0]
+            status, body = running.answer(method, path)
             if path != "/healthz":
-                say(f"INFO GET {path!r} {status}")
+                say(f"INFO {method!r} {path!r} {status}")
             data = json.dumps(body).encode() + b"\n"
             head = f"HTTP/1.1 {status} .\r\nContent-Type: application/json\r\nContent-Length: {len(data)}\r\n"
             self.wfile.write(head.encode() + b"Connection: close\r\n\r\n" + data)
@@ -147,6 +170,7 @@ def _heartbeat(running: Running) -> None:
     while True:
         if running.is_healthy:
             line = chance.choices(lines, _WEIGHTS[: len(lines)])[0]
+            running.cache.fill(3)
             number, small = chance.randint(10000, 99999), chance.randint(1, 9)
             say(line.format(number=number, small=small, ms=chance.randint(4, 80), slow=chance.randint(900, 2400)))
         elif not running.behaviour.healthy:

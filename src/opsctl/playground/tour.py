@@ -34,6 +34,8 @@ class Tour:
         self.step(ALICE, "status", "order-service")
         self.say("What did it write?")
         self.step(ALICE, "logs", "order-service", "--last", "5m", "--environment", "staging", "--limit", "5")
+        self.say("A command that this site brings itself, under the same rules, in the same record.")
+        self.step(ALICE, "flush-cache", "order-service", "staging")
         self.say("Production needs the lead of the team. Alice asks and waits; Bob looks, and approves.")
         self.step_that_waits("deploy", "order-service", "v2.4.1", "production")
         self.say("More replicas need no approval, but in production you have to mean it (--yes, or type the name).")

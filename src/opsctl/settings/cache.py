@@ -4,10 +4,10 @@ The key covers all that the answer depends on, the content included: a changed f
 What is found is believed only where nobody else could have written it. A cache that can't be used is no error.
 """
 
-import hashlib
 import json
 import os
 import stat
+from binascii import crc32
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,12 @@ VALIDATORS = ("local.py", "local_file.py", "names.py", "places.py", "positions.p
 
 
 def key_of(path: Path, content: bytes, environment: Mapping[str, str]) -> str:
-    """The key of an answer: file, content, environment, and the code that validates (its version, in effect)."""
+    """The key of an answer: file, content, environment, and the code that validates (its version, in effect).
+
+    It is all of that and no hash of it: loading hashlib takes longer than reading the file.
+    """
     code = [_stamp(Path(__file__).with_name(name)) for name in VALIDATORS]
-    parts = (FORMAT, code, str(path), sorted(environment.items()), content)
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
+    return repr((FORMAT, code, str(path), sorted(environment.items()), content))
 
 
 def _stamp(file: Path) -> tuple[str, int, int, int]:
@@ -55,7 +57,8 @@ def remember(folder: Path, path: Path, key: str, value: Any) -> None:
 
 
 def _cache_file(folder: Path, path: Path) -> Path:
-    return folder / f"settings-{hashlib.sha256(os.fsencode(path)).hexdigest()[:16]}.json"
+    # Two files may get the same name here: their keys differ, so that at worst each is validated anew.
+    return folder / f"settings-{crc32(os.fsencode(path)):08x}.json"
 
 
 def _own_content(file: Path) -> bytes | None:

@@ -5,10 +5,14 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from opsctl.core.custom import CustomCommand, Input, InputKind
+from opsctl.core.fields import Span
 from opsctl.core.identity import Person, Team
 from opsctl.core.plan import Rule
 from opsctl.core.setup_facts import Mistake
 from opsctl.core.site import Environment, PublishedSite, Service
+from opsctl.settings.command_model import CommandTable, InputTable
+from opsctl.settings.command_tables import command_mistakes
 from opsctl.settings.deployer_tables import DeployerCheck, deployer_mistakes, merged
 from opsctl.settings.explain import explained
 from opsctl.settings.mistakes import InvalidSettings, shown
@@ -27,18 +31,25 @@ def read_site(
     site_id: str | None = None,
     commands: Collection[str],
     check: DeployerCheck,
+    taken: Collection[str] = (),
+    options: Collection[str] = (),
     traits: Collection[str] = TRAITS,
     path_keys: Collection[str] = PATH_KEYS,
 ) -> PublishedSite:
     """The site that the file describes, which must have the id `site_id`, where that is known.
 
-    `commands` and `traits` are what rules may name; `path_keys` are the deployer settings that name files, relative
-    to the site file. Raises InvalidSettings with every mistake in the file, UsageError where it can't be read.
+    `commands` and `traits` are what rules may name; `taken` are the words that no command of the site may be called,
+    `options` those that none of its options may; `path_keys` are the deployer settings that name files, relative to
+    the site file. Raises InvalidSettings with every mistake in the file, UsageError where it can't be read.
     """
     file = parse(path.absolute(), read_bytes(path))
-    wrong = [*_other_site(file, site_id), *deployer_mistakes(file, check, path_keys)]
+    wrong = [
+        *_other_site(file, site_id),
+        *deployer_mistakes(file, check, path_keys),
+        *command_mistakes(file, options),
+    ]
     try:
-        model = SiteFile.model_validate(file.data, context=names_in(file.data, commands, traits))
+        model = SiteFile.model_validate(file.data, context=names_in(file.data, commands, traits, taken))
     except ValidationError as error:
         raise InvalidSettings([*_mistakes(error, file), *wrong]) from error
     if wrong:
@@ -66,6 +77,7 @@ def _published(model: SiteFile, base: Path, path_keys: Collection[str]) -> Publi
         people={handle: Person(handle, one.uid, _once(one.roles)) for handle, one in model.people.items()},
         services={name: _service(name, one, base, path_keys) for name, one in model.services.items()},
         rules=tuple(_rule(one) for one in model.rules),
+        commands={name: _command(name, one, base) for name, one in model.commands.items()},
     )
 
 
@@ -83,6 +95,39 @@ def _service(name: str, one: ServiceTable, base: Path, path_keys: Collection[str
 
 def _rule(one: RuleTable) -> Rule:
     return Rule(one.command, one.environment, one.when, one.approvals, _once(one.roles), _once(one.requesters))
+
+
+def _command(name: str, one: CommandTable, base: Path) -> CustomCommand:
+    program, *arguments = one.run
+    return CustomCommand(
+        name=name,
+        help=one.help,
+        is_change=one.effect == "change",
+        vector=(str(base / program) if "/" in program else program, *arguments),
+        inputs=(
+            *(_input(key, each, is_option=False) for key, each in one.arguments.items()),
+            *(_input(key, each, is_option=True) for key, each in one.options.items()),
+        ),
+        rules=tuple(
+            Rule(name, row.environment, None, row.approvals, _once(row.roles), _once(row.requesters))
+            for row in one.rules
+        ),
+        limit_seconds=Span.parse(one.limit).seconds,
+    )
+
+
+def _input(name: str, one: InputTable, *, is_option: bool) -> Input:
+    return Input(
+        name=name,
+        kind=InputKind(one.kind),
+        help=one.help,
+        is_option=is_option,
+        default=None if one.default is None else str(one.default),
+        choices=tuple(one.choices),
+        least=one.least,
+        most=one.most,
+        words=tuple(one.words),
+    )
 
 
 def _once(names: list[str]) -> tuple[str, ...]:

@@ -3,15 +3,17 @@
 `docs/configuration.md` is written from it; the `examples` of a table of tables are the names that stand for one there.
 """
 
-from typing import Annotated, Self
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from opsctl.settings.command_model import CommandTable, approvals_have_roles
 from opsctl.settings.site_values import (
     Address,
     Alias,
     Argument,
     Channel,
+    CommandName,
     EnvironmentName,
     Handle,
     KnownCommand,
@@ -131,11 +133,7 @@ class RuleTable(BaseModel):
         default_factory=list, description="Who may ask; by default any person.", examples=[["member"]]
     )
 
-    @model_validator(mode="after")
-    def _approvals_have_roles(self) -> Self:
-        if self.approvals and not self.roles:
-            raise ValueError(f"this rule asks for {self.approvals} approvals and names no roles that may give them")
-        return self
+    _checked = model_validator(mode="after")(approvals_have_roles)
 
 
 class SiteFile(BaseModel):
@@ -160,3 +158,8 @@ class SiteFile(BaseModel):
         default_factory=dict, description="What is deployed.", examples=["order-service"]
     )
     rules: list[RuleTable] = Field(default_factory=list, description="Replaces the default approval matrix.")
+    commands: dict[CommandName, CommandTable] = Field(
+        default_factory=dict,
+        description="Commands of the site's own, beside the built-in ones.",
+        examples=["flush-cache"],
+    )

@@ -13,7 +13,10 @@ BUILT_IN_ROLES = ("lead", "any-lead", "member")
 
 @dataclass(frozen=True, slots=True)
 class SiteNames:
-    """Every name that may be referred to, and who claims what. `uids` and `service_names` map to their claimants."""
+    """Every name that may be referred to, and who claims what. `uids` and `service_names` map to their claimants.
+
+    `taken` are the words that no command of the site may be called.
+    """
 
     environments: Collection[str]
     people: Collection[str]
@@ -24,10 +27,13 @@ class SiteNames:
     uids: Mapping[int, tuple[str, ...]]
     handles: Mapping[str, int]
     service_names: Mapping[str, tuple[str, ...]]
+    taken: Collection[str]
 
 
-def names_in(data: Mapping[str, Any], commands: Collection[str], traits: Collection[str]) -> SiteNames:
-    """The names in a site file as tomllib read it."""
+def names_in(
+    data: Mapping[str, Any], commands: Collection[str], traits: Collection[str], taken: Collection[str]
+) -> SiteNames:
+    """The names in a site file as tomllib read it, beside those that opsctl itself has."""
     people = table(data, "people")
     handles = Counter(with_at(key) for key in people)
     groups = {command.split(" ", 1)[0] for command in commands}
@@ -36,11 +42,12 @@ def names_in(data: Mapping[str, Any], commands: Collection[str], traits: Collect
         people=tuple(handles),
         teams=tuple(table(data, "teams")),
         roles=(*BUILT_IN_ROLES, *dict.fromkeys(_roles(people))),
-        commands=("*", *dict.fromkeys((*commands, *sorted(groups)))),
+        commands=("*", *dict.fromkeys((*commands, *sorted(groups), *_changes(table(data, "commands"))))),
         traits=traits,
         uids=_claims(_uids(people)),
         handles=handles,
         service_names=_claims(_service_names(table(data, "services"))),
+        taken=taken,
     )
 
 
@@ -53,6 +60,10 @@ def table(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 def with_at(handle: str) -> str:
     """The handle, with its "@" put before it where that was left out."""
     return handle if handle.startswith("@") else f"@{handle}"
+
+
+def _changes(commands: Mapping[str, Any]) -> Iterator[str]:
+    return (name for name in commands if table(commands, name).get("effect") != "read")
 
 
 def _roles(people: Mapping[str, Any]) -> Iterator[str]:

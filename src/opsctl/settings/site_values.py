@@ -3,6 +3,7 @@
 Each check raises ValueError with the words that a person reads, and finds what is known in the validation's context.
 """
 
+import re
 from collections.abc import Callable
 from typing import Annotated, Any, TypeAlias
 from urllib.parse import urlsplit
@@ -10,10 +11,18 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, ValidationInfo
 
 from opsctl.core.canonical import canonical
+from opsctl.core.fields import Span
 from opsctl.core.nearest import did_you_mean
 from opsctl.settings import names
 from opsctl.settings.mistakes import shown
 from opsctl.settings.site_names import BUILT_IN_ROLES, SiteNames
+
+LONGEST_HELP = 100
+LONGEST_COMMAND = 32
+"""What the smallest of the chats takes: https://discord.com/developers/docs/interactions/application-commands"""
+
+LONGEST_RUN = Span(86_400)
+_CHOICE = r"[A-Za-z0-9._][A-Za-z0-9._-]{0,99}"
 
 
 def _known(what: str, kind: str) -> Callable[[str, ValidationInfo], str]:
@@ -85,6 +94,41 @@ def _argument(text: str) -> str:
     return text
 
 
+def _one_line(text: str) -> str:
+    if len(text) > LONGEST_HELP or not text.isprintable():
+        raise ValueError(f"{shown(text)} must be one line of at most {LONGEST_HELP} characters")
+    return text
+
+
+def _command(text: str, info: ValidationInfo) -> str:
+    if text in _site(info).taken:
+        raise ValueError(f"{text} is a command of opsctl; choose another name")
+    if len(text) > LONGEST_COMMAND:
+        raise ValueError(f"{shown(text)} is too long: a command has at most {LONGEST_COMMAND} characters")
+    return names.name(text)
+
+
+def _choice(text: str) -> str:
+    if not re.fullmatch(_CHOICE, text):
+        raise ValueError(f"{shown(text)} can't be a choice: use letters, digits, '.', '_' and -, with no dash first")
+    return text
+
+
+def _default(value: Any) -> Any:
+    if value is None or type(value) is int:
+        return value
+    if not isinstance(value, str):
+        raise ValueError("default must be text in quotes, or a whole number")
+    return _argument(value)
+
+
+def _limit(text: str) -> str:
+    span = Span.parse(text)
+    if not 1 <= span.seconds <= LONGEST_RUN.seconds:
+        raise ValueError(f"limit must be from 1s to {LONGEST_RUN}, not {shown(text)}")
+    return text
+
+
 def _plain(value: Any) -> Any:
     try:
         canonical(value)
@@ -112,6 +156,11 @@ Role: TypeAlias = Annotated[str, AfterValidator(_role)]
 Alias: TypeAlias = Annotated[str, AfterValidator(_alias)]
 Address: TypeAlias = Annotated[str, AfterValidator(_address)]
 Argument: TypeAlias = Annotated[str, AfterValidator(_argument)]
+OneLine: TypeAlias = Annotated[str, AfterValidator(_one_line)]
+CommandName: TypeAlias = Annotated[str, AfterValidator(_command)]
+Choice: TypeAlias = Annotated[str, AfterValidator(_choice)]
+Default: TypeAlias = Annotated[Any, AfterValidator(_default)]
+Limit: TypeAlias = Annotated[str, AfterValidator(_limit)]
 Plain: TypeAlias = Annotated[Any, AfterValidator(_no_dates), AfterValidator(_plain)]
 
 KnownPerson: TypeAlias = Annotated[str, AfterValidator(_person)]

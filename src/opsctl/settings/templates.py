@@ -143,4 +143,29 @@ command = ["{{python}}", "-m", "opsctl.playground.service"]
 # environment = {quoted_protected}   # or protected, or *
 # approvals = 1
 # roles = ["lead"]
+
+# Commands of your own, beside the built-in ones: typed, helped with, approved and recorded like them. What is typed is
+# filled into the words of `run` and can't become anything else there; no shell is involved.
+
+# [commands.flush-cache]
+# help = "Empty the cache of a service."
+# effect = "change"           # or read: needs no rule, and shows what the program writes
+# run = ["redis-cli", "-h", "{{service}}.{{environment}}.example", "{{database}}", "flushdb"]
+# limit = "2m"                # how long it may take
+
+# [commands.flush-cache.arguments]
+# service = {{ kind = "service" }}   # or environment, version, person, text, integer, choice, span
+# environment = {{ kind = "environment" }}
+
+# [commands.flush-cache.options.database]
+# kind = "integer"
+# least = 0
+# words = ["-n", "{{database}}"]     # what stands in `run` where it is given; nothing where it is not
+
+# [[commands.flush-cache.rules]]
+# environment = "protected"
+# approvals = 1
+# roles = ["lead"]
+
+# [[commands.flush-cache.rules]]     # anywhere else: no approval
 """

@@ -39,6 +39,9 @@ def draw(answer: Fact, out: Ink, err: Ink) -> None:
             out.flush()
         case facts.LogEnd():
             _log_end(answer, err)
+        case facts.OutputLines():
+            out.write("".join(f"{clean(line)}\n" for line in answer.lines))
+            out.flush()
         case facts.Operations():
             _operations(answer.rows, out, err)
         case facts.Waiting():

@@ -8,12 +8,10 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from opsctl.commands.table import COMMANDS
-from opsctl.core.command import Surface
 from opsctl.core.errors import OpsctlError
-from opsctl.core.grammar import Grammar, HelpAsked
-from opsctl.terminal.commands.table import OWN_COMMANDS
+from opsctl.core.grammar import Grammar
 from opsctl.terminal.errors import show_error
+from opsctl.terminal.grammar import grammar_of_terminal, listing, understood
 from opsctl.terminal.options import Options
 from opsctl.terminal.streams import OutputLostError, let_go, telling
 
@@ -43,22 +41,15 @@ def run(words: Sequence[str], environment: Mapping[str, str] = os.environ) -> in
         return 1
 
 
-def grammar_of_terminal() -> Grammar[Options]:
-    """All commands as they may be typed in a terminal; its own stand in place of those that chat says differently."""
-    own = {command.name for command in OWN_COMMANDS}
-    shared = [command for command in COMMANDS if command.name not in own]
-    return Grammar((*shared, *OWN_COMMANDS), Surface.TERMINAL, Options)
-
-
 def _run(grammar: Grammar[Options], words: Sequence[str], environment: Mapping[str, str], *, is_json: bool) -> int:
-    asked, options = grammar.parse(words)
+    asked, options = understood(grammar, words, environment)
     if options.version:
         from importlib.metadata import version
 
         _show_text(f"opsctl {version('opsctl')}", is_json=is_json)
         return 0
-    if isinstance(asked, HelpAsked):
-        _show_text(grammar.help(asked.words), is_json=is_json)
+    if isinstance(asked, str):
+        _show_text(asked or listing(grammar, options, environment), is_json=is_json)
         return 0
     from opsctl.terminal.session import carry_out
 

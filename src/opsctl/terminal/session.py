@@ -3,10 +3,9 @@
 import sys
 from collections.abc import Mapping
 
-from opsctl.commands.table import COMMANDS
-from opsctl.core.command import Command, Question, Surface
+from opsctl.commands.reading import read
+from opsctl.core.command import Question
 from opsctl.core.context import Context, Interruption, utc_now
-from opsctl.core.grammar import Grammar, NoOptions
 from opsctl.core.line import Line, chat_form
 from opsctl.core.request import Request, new_id
 from opsctl.terminal.display import Display
@@ -46,7 +45,7 @@ def _ask(line: Line, terminal: Terminal) -> int:
         if isinstance(command, HandIn):
             command, first_site = command.hand_in(store)
         interruption = Interruption()
-        context = wiring.open_context(settings, store, _read, interruption, first_site)
+        context = wiring.open_context(settings, store, read, interruption, first_site)
         caller = wiring.caller_of(store, context.published(), options.as_handle)
         text = chat_form(Line(command, line.is_dry_run))
         request = Request(new_id(store), command, text, caller, utc_now(), line.is_dry_run)
@@ -76,10 +75,6 @@ def _bring_what_waits(context: Context) -> None:
 
         bring(context, wiring.takers_of(context), Patience())
         leave_duty(context)
-
-
-def _read(text: str) -> Command:
-    return Grammar(COMMANDS, Surface.CHAT, NoOptions).read(text).command
 
 
 def _display(output: str, environment: Mapping[str, str], colour: str = "auto") -> Display:

@@ -9,7 +9,7 @@ import typer
 
 from opsctl.core.errors import UsageError
 from opsctl.core.events import Event
-from opsctl.terminal.commands.site_file import CHANGES
+from opsctl.terminal.commands.site_file import read_site_file
 from opsctl.terminal.own import OwnCommand, Terminal
 
 
@@ -29,7 +29,7 @@ class ConfigCheck(OwnCommand):
         from opsctl import wiring
 
         count = 0
-        for part in wiring.check(terminal.environment, terminal.options.config, self.site, CHANGES):
+        for part in wiring.check(terminal.environment, terminal.options.config, self.site, read_site_file):
             count += len(part.mistakes)
             yield part
         if count:

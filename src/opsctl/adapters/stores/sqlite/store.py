@@ -13,6 +13,7 @@ from opsctl.adapters.stores.sqlite.commits import Commits
 from opsctl.adapters.stores.sqlite.connections import Connections
 from opsctl.adapters.stores.sqlite.create import create, open_meta
 from opsctl.adapters.stores.sqlite.failures import translated
+from opsctl.adapters.stores.sqlite.glance import published_in
 from opsctl.adapters.stores.sqlite.rows import find_operation
 from opsctl.core.errors import StoreUnusable
 from opsctl.core.journal import Entry
@@ -154,8 +155,7 @@ class SqliteStore:
     def published(self) -> str | None:
         """The canonical text of the published site, None before the first."""
         with self._reading() as connection:
-            row = connection.execute("SELECT text FROM site ORDER BY number DESC LIMIT 1").fetchone()
-        return row[0] if row else None
+            return published_in(connection)
 
     def document(self, digest: str) -> str | None:
         """A text that was kept, by its SHA-256. Raises StoreUnusable where it is not that text any more."""

@@ -1,0 +1,20 @@
+"""The grammar of a site: what may be typed in its chat, and how what was recorded is read back."""
+
+from typing import TYPE_CHECKING
+
+from opsctl.commands.table import commands_of
+from opsctl.core.command import Command, Surface
+from opsctl.core.grammar import Grammar, NoOptions
+
+if TYPE_CHECKING:
+    from opsctl.core.site import PublishedSite
+
+
+def chat_grammar(site: "PublishedSite") -> Grammar[NoOptions]:
+    """All that may be typed in chat: the built-in commands and the site's own."""
+    return Grammar(commands_of(site), Surface.CHAT, NoOptions)
+
+
+def read(text: str, site: "PublishedSite") -> Command:
+    """The command whose canonical text this is, among those of the site. Raises UsageError where it has none."""
+    return chat_grammar(site).read(text).command
