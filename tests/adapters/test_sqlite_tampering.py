@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.adapters.contract_store import an_operation, ending, inserting
+from tests.adapters.contract_store import an_operation, ending, going, requesting
 from tests.soak import times
 
 from opsctl.adapters.stores.sqlite.store import SqliteStore
@@ -25,9 +25,9 @@ def honest(tmp_path_factory):
     with closing(SqliteStore.create(path, "the-site")) as store:
         for n in range(4):
             store.write(ending(f"op-{n}"))
-        store.write(inserting(an_operation("op-4", state=State.RUNNING)))
-        store.write(lambda tx: tx.append("op-4", "running", {"text": "größer"}))
-        store.write(lambda tx: [tx.append("op-4", "step", {"done": n}) for n in range(ROWS - 9)])
+        store.write(requesting(an_operation("op-4")))
+        store.write(going("op-4", State.APPROVED, State.RUNNING, text="größer"))
+        store.write(lambda tx: [tx.append("op-4", "step", {"done": n}) for n in range(ROWS - 11)])
         assert store.verify().faults == ()
         assert store.verify().entries == ROWS
     return path
@@ -147,9 +147,13 @@ def test_a_head_file_that_holds_no_head_is_found(honest, folder, head):
         ("UPDATE records SET person = '@mallory' WHERE operation = 'op-3'", "@mallory"),
         ("UPDATE records SET result = 'denied' WHERE operation = 'op-3'", "denied"),
         ("UPDATE records SET person = CAST(x'ff' AS TEXT) WHERE operation = 'op-3'", "UTF-8"),
-        ("INSERT INTO records VALUES ('op-8', '', '', '', '', '')", "op-8"),
+        ("UPDATE operations SET seq = 2 WHERE id = 'op-4'", "op-4"),
+        ("UPDATE operations SET service = 'x' WHERE id = 'op-4'", "op-4"),
+        ("UPDATE operations SET environment = NULL WHERE id = 'op-4'", "op-4"),
+        ("UPDATE records SET seq = 90 WHERE operation = 'op-3'", "op-3"),
+        ("INSERT INTO operations VALUES (90, 'op-8', 'failed', '', '', '')", "op-8"),
+        ("INSERT INTO records VALUES (90, 'op-8', '', '', '', '', '')", "op-8"),
         ("INSERT INTO documents VALUES ('0000', 'x')", "0000"),
-        ("INSERT INTO site (text, at) VALUES ('{}', '')", "not in the journal"),
     ],
 )
 def test_a_derived_table_that_was_changed_is_found(honest, folder, statement, what):

@@ -19,8 +19,8 @@ def team(team: Colleagues) -> Colleagues:
 
 
 def announced(team: Colleagues, operation: str, now: datetime = TODAY) -> dict[str, Announced]:
-    row = team.row(operation)
-    found = draw(team.store.entries(operation), read(row.command), team.context("@alice").published(), now)
+    row, site = team.row(operation), team.context("@alice").published()
+    found = draw(team.store.entries(operation), read(row.command, site), site, now)
     return {one.key.partition("/")[0]: one for one in found}
 
 
@@ -99,11 +99,8 @@ def test_a_changed_plan_is_asked_for_in_another_message(team: Colleagues) -> Non
     team.yes("@bob", operation)
     team.platform().has("v2.3.9")
     team.run(operation)
-    row = team.row(operation)
-    keys = [
-        one.key
-        for one in draw(team.store.entries(operation), read(row.command), team.context("@alice").published(), TODAY)
-    ]
+    row, site = team.row(operation), team.context("@alice").published()
+    keys = [one.key for one in draw(team.store.entries(operation), read(row.command, site), site, TODAY)]
     assert len([key for key in keys if key.startswith("approval/")]) == 2
     assert "The plan changed (was v2.4.0 → v2.4.1, 2 replicas, is v2.3.9 → v2.4.1, 2 replicas)" in str(
         announced(team, operation)["detail"].post.text

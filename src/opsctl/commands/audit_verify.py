@@ -16,6 +16,7 @@ class AuditVerify(Question):
 
     name = "audit verify"
     examples = ("audit verify",)
+    needs_site = False
 
     def answer(self, context: Context, request: Request) -> Iterator[Fact]:  # noqa: ARG002
         """What was found. Raises StoreUnusable where it does not hold."""

@@ -5,6 +5,7 @@ execution.py goes on from there.
 
 from collections.abc import Iterator
 
+from opsctl.core.approval import check_unaltered
 from opsctl.core.canonical import JSON
 from opsctl.core.command import Change
 from opsctl.core.context import Context
@@ -18,6 +19,7 @@ from opsctl.core.operation import Operation, State
 from opsctl.core.recovery import take_up
 from opsctl.core.request import Request
 from opsctl.core.store import Transaction
+from opsctl.core.telling import request_facts
 from opsctl.core.transition import move, outcome
 
 
@@ -81,6 +83,8 @@ def decline(context: Context, operation: str, caller: Caller, reason: str = "not
 
 def _unconfirmed(tx: Transaction, operation: str, caller: Caller) -> Operation:
     now = tx.operation(operation)
+    if now is not None:
+        check_unaltered(now, tx.entries(operation))
     if now is None or now.state is not State.AWAITING_CONFIRMATION:
         raise Conflict(
             f"{operation} does not wait for confirmation any more.",
@@ -112,20 +116,10 @@ def _record(context: Context, request: Request, change: Change) -> tuple[Operati
         requested_at=request.at,
         holder=context.holder,
     )
-    facts: dict[str, JSON] = {
-        "at": request.at.isoformat(),
-        "command": request.text,
-        "person": operation.person,
-        "origin": operation.origin,
-        "channel": operation.channel,
-        "service": service,
-        "environment": environment,
-        "holder": context.holder,
-    }
 
     def work(tx: Transaction) -> tuple[Operation, Entry]:
+        entry = tx.append(operation.id, State.REQUESTED.value, request_facts(operation))
         tx.insert(operation)
-        entry = tx.append(operation.id, State.REQUESTED.value, facts)
         tx.announce(operation.id, operation.channel, {"kind": State.REQUESTED.value, "seq": entry.seq})
         return operation, entry
 

@@ -1,6 +1,5 @@
 """What carrying out requests takes: the store, the site as it is published now, and who this process is."""
 
-import hashlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -9,6 +8,7 @@ from datetime import UTC, datetime
 from opsctl.core.canonical import digest_of
 from opsctl.core.command import Change, Command
 from opsctl.core.errors import UsageError
+from opsctl.core.journal import SITE_PUBLISHED
 from opsctl.core.operation import Operation
 from opsctl.core.site import Adapters, PublishedSite, Site
 from opsctl.core.store import Store, Transaction
@@ -60,11 +60,10 @@ class StoreShelf:
         return self.store.published()
 
     def publish(self, text: str, operation: str) -> None:
-        """Make it the published site, with its digest in the journal."""
+        """Make it the published site: the journal says so, and nothing else does."""
 
         def work(tx: Transaction) -> None:
-            tx.publish(text)
-            tx.append(operation, "site_published", {"digest": hashlib.sha256(text.encode()).hexdigest()})
+            tx.append(operation, SITE_PUBLISHED, {"digest": tx.keep(text)})
 
         self.store.write(work)
 

@@ -88,10 +88,11 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One request being carried out, as the store's row shows it.
+    """One request being carried out, as its journal tells it.
 
     `holder` names the process that serves the request (see `Holder`). `overrides` is the running operation that this
     one cancels first; `caused_by` the operation that led to it. `service` and `environment` are what it locks.
+    `altered` is what the store's own row says otherwise about where it stands; empty where nobody touched it.
     """
 
     id: str
@@ -109,6 +110,7 @@ class Operation:
     executed_by: str | None = None
     overrides: str | None = None
     caused_by: str | None = None
+    altered: str = ""
 
     @property
     def lock(self) -> str:

@@ -4,10 +4,12 @@ import sys
 from collections.abc import Mapping
 
 from opsctl.commands.reading import read
-from opsctl.core.command import Question
+from opsctl.core.command import Command, Question
 from opsctl.core.context import Context, Interruption, utc_now
+from opsctl.core.errors import OpsctlError
 from opsctl.core.line import Line, chat_form
 from opsctl.core.request import Request, new_id
+from opsctl.core.site import PublishedSite
 from opsctl.terminal.display import Display
 from opsctl.terminal.ink import standard_inks
 from opsctl.terminal.json_display import JsonDisplay
@@ -46,7 +48,7 @@ def _ask(line: Line, terminal: Terminal) -> int:
             command, first_site = command.hand_in(store)
         interruption = Interruption()
         context = wiring.open_context(settings, store, read, interruption, first_site)
-        caller = wiring.caller_of(store, context.published(), options.as_handle)
+        caller = wiring.caller_of(store, _site_for(context, command), options.as_handle)
         text = chat_form(Line(command, line.is_dry_run))
         request = Request(new_id(store), command, text, caller, utc_now(), line.is_dry_run)
         context = context.acting_for(caller.handle)
@@ -65,6 +67,15 @@ def _ask(line: Line, terminal: Terminal) -> int:
     finally:
         _close(display)
         store.close()
+
+
+def _site_for(context: Context, command: Command) -> PublishedSite | None:
+    try:
+        return context.published()
+    except OpsctlError:
+        if command.needs_site:
+            raise
+        return None
 
 
 def _bring_what_waits(context: Context) -> None:
