@@ -376,9 +376,10 @@ def test_a_program_that_outlives_its_process_keeps_the_lock_until_it_ends(
     told = team.ask("@bob", "deploy order-service v2.4.1 staging")
     assert [event.means for event in told if isinstance(event, Note)] == [
         f"What became of it can't be found out now: The program that {step.operation} runs is still at work"
-        f" (process {step.detail}). Its lock stays."
+        f" (process group {step.detail}). Its lock stays."
     ]
     assert story(told)[-1] == "denied locked"
+    assert "the program that it ran is still at work" in last(told, Finished).happened
     os.kill(int(step.detail), signal.SIGKILL)
     wait_until(lambda: not is_alive(int(step.detail)))
     assert story(team.ask("@bob", "deploy order-service v2.4.1 staging"))[-1] == "succeeded"

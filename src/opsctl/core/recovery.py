@@ -4,21 +4,24 @@ Nothing here runs an operation again. It asks the platform what is true and clos
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from datetime import datetime
 
-from opsctl.core.at_work import check_ended
 from opsctl.core.context import Context
 from opsctl.core.errors import ActionFailed, Conflict, OpsctlError, StoreUnusable, Undecided, UsageError
 from opsctl.core.facts import Note
 from opsctl.core.holder import Holder
 from opsctl.core.journal import Entry
 from opsctl.core.lease import Lease
+from opsctl.core.left_behind import AT_WORK, end, left_behind, still_at_work
 from opsctl.core.operation import STANDING, Operation, State
 from opsctl.core.ports import Cause
 from opsctl.core.store import Transaction
 from opsctl.core.transition import move, note, outcome
+
+GRACE_SECONDS = 10.0
+"""How long a program that is ended may take to put things in order."""
 
 
 def take_up(context: Context) -> Iterator[Note]:
@@ -59,6 +62,8 @@ def recover(context: Context, operation: str) -> Iterator[Note]:
         return
     try:
         with Lease(context, abandoned):
+            if (yield from _cancelled(context, abandoned)):
+                return
             holds = what_is_true(context, abandoned)
     except StoreUnusable:
         raise
@@ -69,7 +74,7 @@ def recover(context: Context, operation: str) -> Iterator[Note]:
         yield Note(
             f"{operation} ({abandoned.command}) was left running by a process that is gone.",
             means=f"What became of it can't be found out now: {error.happened} Its lock stays.",
-            do=f"When that is mended: opsctl run {operation}",
+            do=error.do if error.reason == AT_WORK else f"When that is mended: opsctl run {operation}",
         )
         return
     died = _died(abandoned, holds)
@@ -93,13 +98,35 @@ def _take_over(context: Context, tx: Transaction, operation: str) -> Operation |
     return now
 
 
+def _cancelled(context: Context, operation: Operation) -> Generator[Note, None, bool]:
+    """End what a dead process left at work, where somebody asked to cancel it; whether that closed the operation."""
+    entries = context.store.entries(operation.id)
+    asked = next((entry.facts for entry in entries if entry.kind == "cancel_asked"), None)
+    leader = left_behind(entries) if asked else None
+    if asked is None or leader is None:
+        return False
+    end(operation.id, leader, GRACE_SECONDS)
+    ended = ActionFailed(
+        f"The program that {operation.id} ran was ended; the process that had started it was gone.",
+        means="What it changed before that stays changed.",
+        left="whatever it did before it ended",
+    )
+    close(context, operation, State.CANCELLED, by=asked["person"], reason=asked["reason"] or "cancelled", error=ended)
+    yield Note(ended.happened, ended.means)
+    return True
+
+
 def what_is_true(context: Context, operation: Operation) -> bool | None:
     """Whether what a running operation wanted is true, asked from its platform once that is idle.
 
     None where nobody can tell, also since the site knows its command no longer. Raises Unreachable, and Undecided
-    where the platform is not idle soon, or this process is told to stop waiting.
+    where a program that it started is still at work, where the platform is not idle soon, or where this process is
+    told to stop waiting.
     """
     assert operation.plan is not None
+    leader = left_behind(context.store.entries(operation.id))
+    if leader is not None:
+        raise still_at_work(operation.id, leader)
     site = context.site(operation)
     if operation.service and operation.environment:
         deployer = site.deployer(operation.service, operation.environment)
@@ -111,7 +138,6 @@ def what_is_true(context: Context, operation: Operation) -> bool | None:
     try:
         change = context.change(operation, site)
     except UsageError:
-        check_ended(operation.id)
         return None
     return change.holds(site, operation.plan, Cause(operation.id, operation.person))
 
