@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from opsctl.core.policy import LATER_PUBLISH, PUBLISH
 from opsctl.settings.command_model import CommandTable, approvals_have_roles
 from opsctl.settings.site_values import (
     Address,
@@ -134,6 +135,19 @@ class RuleTable(BaseModel):
     )
 
     _checked = model_validator(mode="after")(approvals_have_roles)
+
+    @model_validator(mode="after")
+    def _raises_publishing(self) -> "RuleTable":
+        """What is built in for publishing can be raised only: a rule that says less would say what does not count."""
+        if self.command == PUBLISH.partition(" ")[0]:
+            raise ValueError(f'a rule for publishing the site is written command = "{PUBLISH}"')
+        counts = self.approvals >= LATER_PUBLISH.approvals and tuple(self.roles) == LATER_PUBLISH.roles
+        if self.command == PUBLISH and not (counts and self.environment == "*" and self.when is None):
+            raise ValueError(
+                f"{PUBLISH} is approved by any lead of the site, one or more: say approvals = 1 or more and"
+                ' roles = ["any-lead"], and leave environment and when away'
+            )
+        return self
 
 
 class SiteFile(BaseModel):
