@@ -223,6 +223,10 @@ class Store(Protocol):
         """Prove the whole journal, its head file and the indexes over it; what does not hold is in `faults`."""
         ...
 
+    def renew_witness(self) -> None:
+        """Make what witnesses the journal's head outside of the store anew, where it is missing."""
+        ...
+
     def close(self) -> None:
         """Let go of it."""
         ...

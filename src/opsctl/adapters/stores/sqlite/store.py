@@ -13,7 +13,9 @@ from opsctl.adapters.stores.sqlite.connections import Connections
 from opsctl.adapters.stores.sqlite.create import create, is_playground, open_meta
 from opsctl.adapters.stores.sqlite.failures import translated
 from opsctl.adapters.stores.sqlite.glance import document_in, published_in
+from opsctl.adapters.stores.sqlite.head import HeadFile
 from opsctl.adapters.stores.sqlite.rows import find_operation
+from opsctl.adapters.stores.sqlite.transaction import read_head
 from opsctl.core.errors import StoreUnusable
 from opsctl.core.journal import Entry
 from opsctl.core.operation import Operation, State
@@ -192,6 +194,11 @@ class SqliteStore:
 
         with self._reading() as connection:
             return verify(self.path, connection)
+
+    def renew_witness(self) -> None:
+        """Make the head file anew, where it is missing."""
+        with self._reading() as connection:
+            HeadFile(self.path).renew(read_head(connection))
 
     def close(self) -> None:
         """Close the connections."""
