@@ -32,9 +32,8 @@ class AuditVerify(Question):
         verification = context.store.verify()
         yield Verified(verification)
         if verification.faults:
-            first = verification.faults[0]
             raise StoreUnusable(
-                f"The journal does not verify: {f'entry {first.seq} ' if first.seq else ''}{first.what}.",
+                f"The journal does not verify: {verification.faults[0]}.",
                 means="What it says can't be trusted from there on. Nothing was changed.",
                 do="Keep the store as it is, and compare it with a backup and with the heads posted in the channel.",
                 reason="not_verified",

@@ -9,9 +9,6 @@ from opsctl.core.errors import Undecided
 from opsctl.core.holder import Holder
 from opsctl.core.journal import Entry
 
-AT_WORK = "still_at_work"
-"""The reason of an error that says so, with what to do about it."""
-
 LOOK_SECONDS = 0.1
 
 
@@ -33,7 +30,7 @@ def still_at_work(operation: str, leader: Holder) -> Undecided:
     return Undecided(
         f"The program that {operation} runs is still at work (process group {leader.pid}{here}).",
         do=f"Wait for it to end, or end it: opsctl cancel {operation}",
-        reason=AT_WORK,
+        reason="still_at_work",
     )
 
 
@@ -58,5 +55,5 @@ def end(operation: str, leader: Holder, grace_seconds: float) -> None:
     raise Undecided(
         f"The program that {operation} runs is still at work, and can't be ended from here.",
         do=f"As the user it runs as, or as root, on {leader.host}: kill -- -{leader.pid}",
-        reason=AT_WORK,
+        reason="still_at_work",
     )

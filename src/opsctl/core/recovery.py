@@ -14,7 +14,6 @@ from opsctl.core.facts import Note
 from opsctl.core.holder import Holder
 from opsctl.core.journal import Entry
 from opsctl.core.lease import Lease
-from opsctl.core.left_behind import AT_WORK, end, left_behind, still_at_work
 from opsctl.core.operation import STANDING, Operation, State
 from opsctl.core.ports import Cause
 from opsctl.core.store import Transaction
@@ -74,7 +73,7 @@ def recover(context: Context, operation: str) -> Iterator[Note]:
         yield Note(
             f"{operation} ({abandoned.command}) was left running by a process that is gone.",
             means=f"What became of it can't be found out now: {error.happened} Its lock stays.",
-            do=error.do if error.reason == AT_WORK else f"When that is mended: opsctl run {operation}",
+            do=(error.do if isinstance(error, Undecided) else "") or f"When that is mended: opsctl run {operation}",
         )
         return
     died = _died(abandoned, holds)
@@ -102,13 +101,14 @@ def _cancelled(context: Context, operation: Operation) -> Generator[Note, None, 
     """End what a dead process left at work, where somebody asked to cancel it; whether that closed the operation."""
     entries = context.store.entries(operation.id)
     asked = next((entry.facts for entry in entries if entry.kind == "cancel_asked"), None)
+    from opsctl.core.left_behind import end, left_behind  # every read comes by this file, and few by here
+
     leader = left_behind(entries) if asked else None
     if asked is None or leader is None:
         return False
     end(operation.id, leader, GRACE_SECONDS)
     ended = ActionFailed(
         f"The program that {operation.id} ran was ended; the process that had started it was gone.",
-        means="What it changed before that stays changed.",
         left="whatever it did before it ended",
     )
     close(context, operation, State.CANCELLED, by=asked["person"], reason=asked["reason"] or "cancelled", error=ended)
@@ -124,6 +124,8 @@ def what_is_true(context: Context, operation: Operation) -> bool | None:
     told to stop waiting.
     """
     assert operation.plan is not None
+    from opsctl.core.left_behind import left_behind, still_at_work
+
     leader = left_behind(context.store.entries(operation.id))
     if leader is not None:
         raise still_at_work(operation.id, leader)

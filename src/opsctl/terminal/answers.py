@@ -206,7 +206,7 @@ def _record(row: Mapping[str, JSON]) -> tuple[Piece, ...]:
 def _verified(answer: facts.Verified, out: Ink) -> None:
     found = answer.verification
     for fault in found.faults:
-        out.line((Tone.BAD, f"✗ entry {fault.seq} "), clean(fault.what))
+        out.line((Tone.BAD, "✗ "), clean(str(fault)))
     if not found.faults:
         out.line((Tone.GOOD, f"✓ {found.entries} entries hold"), f"; head {found.head_seq} {found.head_hash[:16]}…")
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from opsctl.core.journal import SITE_PUBLISHED, timestamp
+from opsctl.adapters.stores.sqlite.documents import LAST_PUBLISHING
+from opsctl.core.journal import timestamp
 from opsctl.core.operation import State
 from opsctl.core.outbox import CHAT
 from opsctl.core.transition import RESULTS
@@ -36,8 +37,6 @@ _MISPLACED = f"""
             ON request.seq = operations.seq AND request.operation = id AND request.kind = 'requested'
     ) WHERE told IS NULL OR NOT {_NAMES_SERVICE} OR NOT {_NAMES_ENVIRONMENT}
 """
-# Written out, not as a parameter: only so the index of just these entries is used.
-_LAST_PUBLISHED = f"SELECT seq, body FROM journal WHERE kind = '{SITE_PUBLISHED}' ORDER BY seq DESC LIMIT 1"
 _MISSING_OPERATIONS = """
     SELECT seq, operation FROM journal
     WHERE kind = 'requested' AND NOT EXISTS (SELECT 1 FROM operations WHERE id = journal.operation)
@@ -129,10 +128,10 @@ def _told(kind: str, body: str) -> dict[str, Any]:
 
 
 def _site_faults(connection: sqlite3.Connection) -> Iterator[Fault]:
-    last = connection.execute(_LAST_PUBLISHED).fetchone()
+    last = connection.execute(LAST_PUBLISHING).fetchone()
     if last is None:
         return
-    seq, body = last
+    seq, _, _, _, body, *_ = last
     row = connection.execute(
         "SELECT digest, text FROM documents WHERE instr(?, '\"' || digest || '\"')", (body,)
     ).fetchone()

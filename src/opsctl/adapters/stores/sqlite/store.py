@@ -11,8 +11,8 @@ from opsctl.adapters.stores.sqlite.clock import Clock, SystemClock
 from opsctl.adapters.stores.sqlite.commits import Commits
 from opsctl.adapters.stores.sqlite.connections import Connections
 from opsctl.adapters.stores.sqlite.create import create, is_playground, open_meta
+from opsctl.adapters.stores.sqlite.documents import document_in, published_in
 from opsctl.adapters.stores.sqlite.failures import translated
-from opsctl.adapters.stores.sqlite.glance import document_in, published_in
 from opsctl.adapters.stores.sqlite.head import HeadFile
 from opsctl.adapters.stores.sqlite.rows import find_operation
 from opsctl.adapters.stores.sqlite.transaction import read_head
