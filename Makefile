@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check generate bench format soak clean
+.PHONY: demo test check generate snapshots bench format soak clean
 
 demo: $(READY)
 	@"$(BIN)/opsctl" demo
@@ -23,12 +23,17 @@ check: $(READY)-dev
 generate: $(READY)-dev
 	@"$(BIN)/python" -m generate
 
+# The screens of the most used commands, as they are now; `git diff` tells what a person will see otherwise.
+snapshots: $(READY)-dev
+	@"$(BIN)/python" -m pytest --quiet --renew-snapshots tests/terminal/test_screens.py
+
 bench: $(READY)-dev
 	@"$(BIN)/python" -m benchmarks
 
 # What every run searches for a moment, searched for long.
 soak: $(READY)-dev
-	OPSCTL_SOAK=1 "$(BIN)/python" -m pytest --timeout=3600 tests/core/test_engine_properties.py tests/adapters/test_sqlite_tampering.py tests/real/test_race.py
+	OPSCTL_SOAK=1 "$(BIN)/python" -m pytest --timeout=3600 tests/core/test_engine_properties.py tests/adapters/test_sqlite_tampering.py tests/real/test_race.py tests/real/test_crash_incident.py
+	OPSCTL_BENCH_COMMANDS=100000 "$(BIN)/python" -m benchmarks relay
 
 format: $(READY)-dev
 	"$(BIN)/ruff" format .

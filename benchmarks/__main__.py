@@ -1,9 +1,22 @@
-"""`make bench`: all rows, with ratio, budget and verdict."""
+"""`make bench`: all rows, with ratio, budget and verdict. `python -m benchmarks NAME …`: those of some parts."""
 
-from benchmarks import audit, imports, journal, logs, startup
+import sys
+
+from benchmarks import audit, completion, imports, journal, logs, relay, startup
+
+PARTS = {
+    "startup": startup,
+    "completion": completion,
+    "audit": audit,
+    "journal": journal,
+    "logs": logs,
+    "relay": relay,
+}
+wanted = sys.argv[1:] or list(PARTS)
 
 print(f"{'measured over its reference':<66}  ratio  budget  verdict")
-for part in (startup, audit, journal, logs):
-    for row in part.rows():
+for name in wanted:
+    for row in PARTS[name].rows():
         print(row.line, flush=True)
-print(f"\n{imports.chart()}")
+if wanted == list(PARTS):
+    print(f"\n{imports.chart()}")

@@ -13,7 +13,7 @@ from benchmarks.startup import opsctl
 ROUNDS = 9
 WIDTH = 40
 LINES = (("--help",), ("operations",))
-LIBRARIES = ("typer", "sqlite3", "hashlib", "json", "rich", "rfc8785", "pydantic", "httpx", "keyring")
+LIBRARIES = ("typer", "sqlite3", "hashlib", "json", "wcwidth", "rfc8785", "pydantic", "httpx", "keyring")
 PYTHON = "starting Python"
 STANDARD = "the standard library"
 _IMPORT = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|( +)(\S+)")

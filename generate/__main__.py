@@ -4,11 +4,14 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from generate import commands, configuration
+from generate import commands, completions, configuration, manual, schema
 
 FILES: dict[str, Callable[[], str]] = {
     "docs/commands.md": commands.page,
     "docs/configuration.md": configuration.page,
+    **completions.FILES,
+    "docs/opsctl.1": manual.page,
+    "docs/output.schema.json": schema.page,
 }
 """Each file, from the top of the checkout, and what writes its text. A new one is one line here."""
 

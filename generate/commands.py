@@ -9,6 +9,9 @@ from opsctl.core.grammar import Grammar
 from opsctl.terminal.grammar import grammar_of_terminal
 from opsctl.terminal.options import Options
 
+SCHEMA = "schema"
+"""The topic that has a file of its own."""
+
 _HEAD = """\
 # Commands
 
@@ -29,6 +32,12 @@ def _sections() -> Iterator[str]:
         yield from (_section(grammar, row) for row in grammar if row.kind is kind)
     yield "## Everywhere\n\nOptions of the terminal, before a command or after it.\n"
     yield _text(usage.options(grammar.everywhere))
+    yield "## Topics\n\nWhat `opsctl help TOPIC` tells beside.\n"
+    for topic in grammar.topics:
+        if topic.name == SCHEMA:
+            yield f"### {topic.name}\n\n{topic.summary} It is [output.schema.json](output.schema.json).\n"
+        else:
+            yield f"### {topic.name}\n\n{_text(topic.page(grammar.surface))}"
 
 
 def _section(grammar: Grammar[Options], row: Row) -> str:

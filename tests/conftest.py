@@ -5,7 +5,18 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from tests.core.team import Colleagues, Mortal
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("opsctl", deadline=None)
+settings.load_profile("opsctl")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--renew-snapshots", action="store_true", help="Write tests/terminal/snapshots as screens are now."
+    )
 
 
 @pytest.hookimpl(wrapper=True)

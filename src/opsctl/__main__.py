@@ -9,9 +9,11 @@ def main() -> None:
     # What is imported stays: looking for garbage in it after every 700 objects is a tenth of the time a line takes.
     gc.set_threshold(50_000)
     from opsctl.terminal.app import run
+    from opsctl.terminal.stand_ins import fit_to_locale
     from opsctl.terminal.streams import hold_standard_streams
 
     hold_standard_streams()
+    fit_to_locale(sys.stdout, sys.stderr)
     sys.exit(run(sys.argv[1:]))
 
 

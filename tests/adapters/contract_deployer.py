@@ -76,7 +76,8 @@ class DeployerContract:
     """A test class of an adapter inherits this and has a fixture `deployer`, with 2 replicas at the first deploy."""
 
     def test_nothing_is_in_service_before_the_first_deploy(self, deployer: Deployer) -> None:
-        assert deployer.state() == ServiceState(release=None, replicas=0, ready=0)
+        state = deployer.state()
+        assert (state.release, state.replicas, state.ready, state.problem) == (None, 0, 0, "")
         assert deployer.releases() == ()
 
     def test_the_versions_are_told_newest_first(self, deployer: Deployer) -> None:

@@ -168,3 +168,10 @@ class RoomContract:
         assert store.deliveries.open() == []
         assert store.write(lambda tx: tx.deliveries.take(seen, "here", "op-1")) is None
         assert not store.write(lambda tx: tx.deliveries.receive("room", "1", "x"))
+
+    def test_a_delivery_that_is_forgotten_was_never_there(self, store):
+        store.write(lambda tx: tx.deliveries.receive("probe", "1", "x"))
+        (seen,) = store.deliveries.open()
+        store.write(lambda tx: tx.deliveries.forget(seen.number))
+        assert store.deliveries.open() == []
+        assert store.write(lambda tx: tx.deliveries.receive("probe", "1", "x"))

@@ -32,6 +32,7 @@ def an_operation(name="op-aaaaaa", **changes):
         environment="production",
         state=State.REQUESTED,
         requested_at=AT,
+        lock="order-service/production",
     )
     return replace(operation, **changes)
 
@@ -176,6 +177,11 @@ class StoreContract:
         assert [entry.kind for entry in store.entries("op-a")] == ["x", "y", "z"]
         assert [entry.seq for entry in store.entries("op-b", after=2)] == [4, 6]
         assert [entry.kind for entry in store.write(lambda tx: tx.entries("op-b"))] == ["x", "y", "z"]
+
+    def test_the_newest_entry_is_known(self, store, other):
+        assert store.newest_seq() == 0
+        entry = store.write(lambda tx: tx.append("op-1", "kind", {}))
+        assert other.newest_seq() == entry.seq
 
     def test_the_journal_is_read_from_anywhere_and_over_many_pages(self, store):
         store.write(lambda tx: [tx.append("op-a", "step", {}) for _ in range(2500)])

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import socket
 import stat
@@ -130,6 +131,28 @@ def test_a_program_that_cannot_be_run_is_refused_before_anything_starts(root: Pa
     assert Supervisor(root.resolve()).running() is None
 
 
+def test_what_ran_before_and_is_gone_is_no_mistake_of_who_rolls_back_or_scales(
+    root: Path, versions: Path, ports: str, tmp_path: Path
+) -> None:
+    own = tmp_path / "versions"
+    shutil.copytree(versions, own)
+    deployer = a_deployer(root, own, ports, replicas=1)
+    for version in (GOOD, BETTER):
+        carried_out(deployer.deploy(version, a_cause()))
+    shutil.rmtree(own / GOOD)
+    with pytest.raises(ActionFailed, match="no version") as failed:
+        carried_out(deployer.rollback(deployer.releases()[1], a_cause()))
+    assert failed.value.do.endswith("opsctl deploy order-service VERSION staging")
+    shutil.rmtree(own / BETTER)
+    with pytest.raises(ActionFailed, match="no version"):
+        carried_out(deployer.scale(2, a_cause()))
+    assert (deployer.state().ready, deployer.state().replicas) == (1, 1)
+
+
+def test_it_tells_how_many_replicas_it_has_ports_for(root: Path, versions: Path) -> None:
+    assert a_deployer(root, versions, "20000-20059").state().most == 60
+
+
 def test_arguments_reach_the_program_as_they_are(root: Path, versions: Path, ports: str) -> None:
     odd = ["$HOME `id` $(id)", "a'b\"c", "{not_a_placeholder", "*", "$WID", ""]
     deployer = a_deployer(root, versions, ports, command=[*COMMAND, *odd[:5]], replicas=1)
@@ -179,7 +202,7 @@ def test_too_late_to_cancel_is_carried_through(deployer: LocalDeployer) -> None:
 def test_a_killed_supervisor_is_noticed_and_put_right_without_a_gap(root: Path, lone: LocalDeployer) -> None:
     carried_out(lone.deploy(GOOD, a_cause()))
     os.kill(supervisor_of(root).pid, signal.SIGKILL)
-    until(lambda: lone.state().problem == "supervisor not running")
+    until(lambda: lone.state().problem == "supervisor not running; the next change starts it")
     assert lone.state().ready == 2
     for _ in lone.scale(3, a_cause()):
         assert all(version_at(endpoint) == GOOD for endpoint in lone.state().endpoints)
@@ -316,7 +339,10 @@ def test_stopping_ends_what_is_below_one_root_and_nothing_else(
         stop_everything(root)
         assert command_lines(root) == []
         assert not alive(deployers[0])
-        assert (deployers[0].state().ready, deployers[0].state().problem) == (0, "supervisor not running")
+        assert (deployers[0].state().ready, deployers[0].state().problem) == (
+            0,
+            "supervisor not running; the next change starts it",
+        )
         assert (deployers[1].state().ready, deployers[1].state().problem) == (1, "")
     finally:
         stop_everything(other)

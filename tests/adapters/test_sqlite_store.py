@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
+from tests.adapters.contract_incidents import IncidentContract
 from tests.adapters.contract_room import RoomContract
 from tests.adapters.contract_store import AT, StoreContract, an_operation, ending
 
@@ -14,6 +15,7 @@ from opsctl.adapters.stores.sqlite.clock import SystemClock
 from opsctl.adapters.stores.sqlite.schema import MIGRATIONS
 from opsctl.adapters.stores.sqlite.store import SqliteStore
 from opsctl.adapters.stores.sqlite.transaction import Head, SqliteTransaction
+from opsctl.core.canonical import canonical
 from opsctl.core.errors import StoreUnusable
 from opsctl.core.journal import GENESIS, SITE_PUBLISHED, entry_hash
 from opsctl.core.store import RecordQuery
@@ -34,7 +36,7 @@ def opened_again(sqlite):
     store.close()
 
 
-class TestSqliteStore(StoreContract, RoomContract):
+class TestSqliteStore(StoreContract, RoomContract, IncidentContract):
     @pytest.fixture
     def store(self, sqlite):
         return sqlite
@@ -156,15 +158,20 @@ def test_what_the_first_schema_kept_is_there_after_it_is_brought_to_the_newest(t
         for statement in MIGRATIONS[0]:
             raw.execute(statement)
         raw.executemany("INSERT INTO meta VALUES (?, ?)", [("schema", "1"), ("store", "st-1"), ("site", "the-site")])
-        body = "{}"
         at = "2026-03-04T12:00:00.000000Z"
+        facts = {name: fact for name, fact in request_facts(an_operation("op-1")).items() if name != "lock"}
+        body = canonical(facts)
         digest = entry_hash(GENESIS, 1, at, "op-1", "requested", body)
         raw.execute("INSERT INTO journal VALUES (1, ?, 'op-1', 'requested', ?, ?, ?)", (at, body, GENESIS, digest))
         raw.execute("INSERT INTO outbox (seq, operation, channel, body, at) VALUES (1, 'op-1', '#ops', '{}', ?)", (at,))
+        columns = "id, command, person, origin, channel, service, environment, state, requested_at, holder"
+        row = ("op-1", "/x", "@alice", "terminal", "#ops", "order-service", "production", "requested", at, "")
+        raw.execute(f"INSERT INTO operations ({columns}) VALUES ({', '.join('?' * 10)})", row)
     store = SqliteStore.open(path)
     assert [(item.operation, item.target, item.trouble) for item in store.outbox()] == [("op-1", "chat", "")]
     assert [entry.hash for entry in store.entries("op-1")] == [digest]
     assert store.room.channels() == []
+    assert [row.lock for row in store.operations()] == ["order-service/production"]
     store.close()
 
 

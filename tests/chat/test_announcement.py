@@ -1,13 +1,15 @@
 """What the team channel sees of an operation, read as a person reads it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.core.team import Colleagues, operation_of, read
+from tests.core.team import Colleagues, a_site, operation_of, publish, read
 
 from opsctl.chat.announcement import draw
 from opsctl.core.announcing import Announced
 from opsctl.core.post import Action
+from opsctl.core.voting import Ballot, withdraw
 
 TODAY = datetime.now(UTC)
 
@@ -100,7 +102,8 @@ def test_a_changed_plan_is_asked_for_in_another_message(team: Colleagues) -> Non
     team.platform().has("v2.3.9")
     team.run(operation)
     row, site = team.row(operation), team.context("@alice").published()
-    keys = [one.key for one in draw(team.store.entries(operation), read(row.command, site), site, TODAY)]
+    found = draw(team.store.entries(operation), read(row.command, site), site, TODAY)
+    keys = [one.key for one in found]
     assert len([key for key in keys if key.startswith("approval/")]) == 2
     assert "The plan changed (was v2.4.0 → v2.4.1, 2 replicas, is v2.3.9 → v2.4.1, 2 replicas)" in str(
         announced(team, operation)["detail"].post.text
@@ -134,3 +137,40 @@ def test_what_is_told_on_another_day_tells_its_day(team: Colleagues) -> None:
 def test_each_change_is_called_by_its_name(team: Colleagues, line: str, title: str) -> None:
     team.platform().has("v2.4.1")
     assert main(team, operation_of(team.ask("@alice", line)))[0].startswith(title)
+
+
+def test_who_asked_in_chat_is_asked_to_confirm_in_private(team: Colleagues) -> None:
+    team.platform().has("v2.4.1")
+    operation = operation_of(team.ask("@alice", "rollback order-service production", "#deployments"))
+    question = announced(team, operation)["confirm"]
+    assert question.audience == "@alice"
+    assert [one.action for one in question.post.buttons] == [Action.CONFIRM, Action.DECLINE]
+    team.decline("@alice", operation)
+    assert announced(team, operation)["confirm"].post.text.endswith("\nCancelled.")
+    assert announced(team, operation)["confirm"].post.buttons == ()
+
+
+def test_who_asked_in_a_terminal_is_asked_there(team: Colleagues) -> None:
+    team.platform().has("v2.4.1")
+    assert "confirm" not in announced(team, operation_of(team.ask("@alice", "rollback order-service production")))
+
+
+def test_a_yes_that_was_taken_back_stands_in_the_thread(team: Colleagues) -> None:
+    operation = operation_of(team.ask("@alice", "migrate order-service production"))
+    team.yes("@bob", operation)
+    plan = team.row(operation).plan
+    assert plan is not None
+    withdraw(team.context("@bob"), "op-x", team.caller("@bob"), Ballot(operation, is_yes=True, plan=plan.digest))
+    assert "@bob took their approval back (0 of 2)" in announced(team, operation)["detail"].post.text
+
+
+def test_questions_are_announced_where_the_site_wants_it(team: Colleagues) -> None:
+    team.ask("@alice", "status")
+    assert team.store.outbox() == []
+    publish(team.store, replace(a_site(), announces_reads=True))
+    team.ask("@alice", "status --environment production")
+    (item,) = team.store.outbox()
+    assert item.channel == "#deployments"
+    (one,) = draw(team.store.entries(item.operation), None, team.context("@alice").published(), TODAY)
+    assert "@alice asked in a terminal" in one.post.text
+    assert one.post.text.endswith(": /status --environment production")

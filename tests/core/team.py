@@ -58,6 +58,7 @@ class Platform:
     history: list[Release] = field(default_factory=list)
     current: Release | None = None
     wanted: int | None = 2
+    most: int | None = None
     sick: frozenset[str] = frozenset()
     busy_for: int = 0
     on_step: Callable[[str], None] = lambda _: None
@@ -67,7 +68,8 @@ class Platform:
         self.on_step("state")
         self.busy_for = max(0, self.busy_for - 1)
         ready = (self.wanted or 0) if self.current else 0
-        return ServiceState(self.current, self.wanted if self.current else None, ready, is_busy=self.busy_for > 0)
+        wanted = self.wanted if self.current else None
+        return ServiceState(self.current, wanted, ready, is_busy=self.busy_for > 0, most=self.most)
 
     def versions(self) -> tuple[str, ...]:
         return self.versions_known
@@ -190,8 +192,9 @@ def a_site(
 
 
 def publish(store: Store, site: PublishedSite) -> None:
-    """Put a site in force without asking anybody."""
+    """Put a site in force without asking anybody, or telling anybody."""
     StoreShelf(store).publish(site.text, "op-setup0")
+    store.write(lambda tx: tx.taken([item.id for item in store.outbox()]))
 
 
 @dataclass
@@ -231,6 +234,7 @@ class Colleagues:
             executed_by=handle,
             interruption=self.interruption,
             first_site=self.first_site,
+            folder=self.store.path.parent,  # type: ignore[attr-defined]  # it is the embedded one
             lease_seconds=self.lease_seconds,
             poll_seconds=0.005,
             approval_seconds=self.approval_seconds,
@@ -246,10 +250,11 @@ class Colleagues:
         return platform
 
     def request(self, handle: str, text: str, channel: str = "terminal") -> Request:
-        line = chat_grammar(self.context(handle).published()).parse_chat(text)
+        line, now = chat_grammar(self.context(handle).published()).parse_chat(text), utc_now()
         assert isinstance(line, Line)
+        line = replace(line, command=line.command.settled(now))
         return Request(
-            new_id(self.store), line.command, chat_form(line), self.caller(handle, channel), utc_now(), line.is_dry_run
+            new_id(self.store), line.command, chat_form(line), self.caller(handle, channel), now, line.is_dry_run
         )
 
     def asking(self, handle: str, text: str, channel: str = "terminal") -> Iterator[Event]:

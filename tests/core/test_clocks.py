@@ -56,7 +56,7 @@ def test_releases_of_one_environment_are_in_the_order_in_which_they_were_made(te
             platform.current = Release(number, f"v{number}", at, "@bob", f"op-{number}", is_healthy=True)
             platform.history.append(platform.current)
     (page,) = (one for one in team.ask("@alice", "status order-service") if isinstance(one, StatusPage))
-    assert [(where, release.number) for where, release in page.releases] == [
+    assert [(one.environment, one.release.number) for one in page.releases] == [
         ("staging", 3),
         ("production", 3),
         ("production", 2),

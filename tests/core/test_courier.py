@@ -26,9 +26,9 @@ class Line:
     loses_answers: bool = False
     calls: list[str] = field(default_factory=list)
 
-    def post(self, channel: str, post: Post, *, key: str, thread: str = "") -> str:
+    def post(self, channel: str, post: Post, *, key: str, thread: str = "", audience: str = "") -> str:
         self._pass(f"post {key}")
-        message = self.chat.post(channel, post, key=key, thread=thread)
+        message = self.chat.post(channel, post, key=key, thread=thread, audience=audience)
         if self.loses_answers:
             raise Unreachable("The answer was lost.")
         return message
@@ -37,9 +37,9 @@ class Line:
         self._pass("edit")
         self.chat.edit(channel, message, post)
 
-    def tell(self, channel: str, person: str, post: Post) -> None:
+    def tell(self, channel: str, person: str, post: Post, *, key: str = "", thread: str = "") -> None:
         self._pass("tell")
-        self.chat.tell(channel, person, post)
+        self.chat.tell(channel, person, post, key=key, thread=thread)
 
     def _pass(self, call: str) -> None:
         if self.breaks:
@@ -119,10 +119,10 @@ def test_a_chat_that_refuses_one_operation_takes_the_others(team: Colleagues, li
     team.deployed("v2.4.1", "staging")
 
     class Picky(Line):
-        def post(self, channel: str, post: Post, *, key: str, thread: str = "") -> str:
+        def post(self, channel: str, post: Post, *, key: str, thread: str = "", audience: str = "") -> str:
             if channel == "#ops":
                 raise ActionFailed("#ops is archived.")
-            return super().post(channel, post, key=key, thread=thread)
+            return super().post(channel, post, key=key, thread=thread, audience=audience)
 
     team.deployed("v2.4.1")
     brought(team, Picky(line.chat))

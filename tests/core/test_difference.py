@@ -59,11 +59,24 @@ def with_service(**changes: Any) -> PublishedSite:
         (
             with_service(deployers={"staging": {"kind": "local", "replicas": 1}}),
             (
-                "order-service would no longer run in production",
+                "order-service would no longer be changed in production, and what runs of it there would go on running:"
+                " scale it to 0 first",
                 "order-service would run in staging with kind local, 1 replica",
             ),
         ),
+        (
+            replace(SITE, services={}),
+            (
+                "the service order-service would be gone",
+                "order-service would no longer be changed in production, and what runs of it there would go on running:"
+                " scale it to 0 first",
+            ),
+        ),
         (with_service(team="payments"), ("order-service would belong to the team payments instead of orders",)),
+        (
+            replace(SITE, timezone="Europe/Berlin", on_call="orders"),
+            ("the time zone would be Europe/Berlin instead of UTC", "on call would be orders"),
+        ),
         (
             with_service(aliases=("orders",), dashboard="https://d", migrate=("m", "up 1")),
             (
@@ -95,6 +108,7 @@ def with_service(**changes: Any) -> PublishedSite:
                 "the rule would be new, number 2 of 2: any change anywhere that shrinks needs no approval",
             ),
         ),
+        (replace(SITE, announces_reads=True), ("questions would be announced",)),
     ],
 )
 def test_a_change_is_told_in_words(new: PublishedSite, facts: tuple[str, ...]) -> None:

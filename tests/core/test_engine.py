@@ -13,7 +13,7 @@ from tests.core.team import (
     until,
 )
 
-from opsctl.core.errors import Conflict, Denied, OpsctlError
+from opsctl.core.errors import Conflict, Denied, OpsctlError, UsageError
 from opsctl.core.events import (
     Approved,
     AwaitingApproval,
@@ -232,21 +232,39 @@ def test_a_dry_run_shows_the_plan_and_who_may_approve_it_and_stops(team: Colleag
 
 
 @pytest.mark.parametrize(
-    ("line", "reason"),
+    ("line", "reason", "exit_code"),
     [
-        ("deploy ordr-service v2.4.1 staging", "unknown_service"),
-        ("deploy order-service v2.4.1 stagin", "unknown_environment"),
-        ("deploy order-service v9 staging", "unknown_version"),
-        ("scale order-service 3 staging", "nothing_deployed"),
-        ("rollback order-service staging", "nothing_to_roll_back_to"),
+        ("deploy ordr-service v2.4.1 staging", "unknown_service", 2),
+        ("deploy order-service v2.4.1 stagin", "unknown_environment", 2),
+        ("deploy order-service v9 staging", "unknown_version", 2),
+        # Nothing is wrong with these lines: what they ask for is not there.
+        ("scale order-service 3 staging", "nothing_deployed", 1),
+        ("rollback order-service staging", "nothing_to_roll_back_to", 1),
     ],
 )
-def test_what_cannot_be_planned_fails_and_is_in_the_record(team: Colleagues, line: str, reason: str) -> None:
+def test_what_cannot_be_planned_fails_and_is_in_the_record(
+    team: Colleagues, line: str, reason: str, exit_code: int
+) -> None:
     events = team.ask("@alice", line)
     assert story(events)[1:] == [f"failed {reason}"]
-    assert last(events, Finished).exit_code == 2
+    assert last(events, Finished).exit_code == exit_code
     assert team.record(operation_of(events))["result"] == "failure"
     assert team.store.locks() == []
+
+
+def test_the_plan_of_a_migration_shows_its_words_as_one_would_type_them(team: Colleagues) -> None:
+    publish(team.store, a_site(migrate=("alembic", "-x", "name=a b; c", "upgrade")))
+    (planned,) = team.ask("@alice", "migrate order-service staging --dry-run")
+    assert isinstance(planned, Planned)
+    assert planned.plan.change("migrations").to == "alembic -x 'name=a b; c' upgrade"
+
+
+def test_more_replicas_than_the_platform_can_run_are_refused_in_the_plan(team: Colleagues) -> None:
+    team.platform("staging").has("v2.4.0").most = 60
+    (refused,) = team.ask("@alice", "scale order-service 61 staging --dry-run")
+    assert isinstance(refused, UsageError)
+    assert "at most 60" in refused.happened
+    assert isinstance(team.ask("@alice", "scale order-service 60 staging --dry-run")[-1], Planned)
 
 
 def test_every_stream_of_a_change_ends_in_one_outcome_or_question(team: Colleagues) -> None:

@@ -19,6 +19,7 @@ from opsctl.core.errors import StoreUnusable, Unreachable
 from opsctl.core.events import (
     Finished,
     LeftRunning,
+    Started,
 )
 from opsctl.core.facts import Records
 from opsctl.core.operation import State
@@ -125,7 +126,7 @@ class Failing:
     def write(self, work: object) -> object:
         self.writes += 1
         if self.writes in self._fails:
-            raise StoreUnusable("The disk is full.")
+            raise StoreUnusable("The disk is full.", means="Nothing was recorded.")
         return self._store.write(work)  # type: ignore[attr-defined]
 
 
@@ -142,6 +143,9 @@ def test_when_the_journal_fails_anywhere_nothing_is_lost_doubled_or_locked_for_e
         events = failing.ask("@alice", "deploy order-service v2.4.1 staging")
         assert isinstance(events[-1], StoreUnusable)
         assert not [event for event in events if isinstance(event, Finished)]
+        if any(isinstance(event, Started) for event in events):
+            # To say that nothing was done would be a lie from here on.
+            assert events[-1].means.startswith(f"{operation_of(events)} stands as running")
         mortal.die()
         team.ask("@bob", "operations")
         assert team.store.locks() == []

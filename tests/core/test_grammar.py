@@ -14,6 +14,7 @@ import pytest
 import typer
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.core.test_moment import moments
 
 from opsctl.commands import table
 from opsctl.core.command import Change, Command, Decision, Names, Question, ServiceName, Surface
@@ -21,7 +22,8 @@ from opsctl.core.command_table import Kind, Row, row_of
 from opsctl.core.errors import UsageError
 from opsctl.core.fields import Span
 from opsctl.core.grammar import Grammar, HelpAsked, Line, NoOptions, chat_form, terminal_form
-from opsctl.core.parameters import Parameter, parameters_of
+from opsctl.core.moment import Moment
+from opsctl.core.parameters import Parameter, ReadingError, parameters_of
 from opsctl.core.plan import Plan
 from opsctl.terminal.commands.table import OWN_COMMANDS
 
@@ -40,9 +42,9 @@ class _Asked(Question):
 
 @dataclass(frozen=True, slots=True)
 class Open(_Asked):
-    """Open an incident."""
+    """Open a ticket."""
 
-    name: ClassVar[str] = "incident create"
+    name: ClassVar[str] = "ticket create"
 
     title: Annotated[str, typer.Argument(metavar="TITLE", help="What is wrong.")]
     severity: Annotated[Severity, typer.Option("--severity", "-s", help="How bad.")]
@@ -54,11 +56,11 @@ class Open(_Asked):
 
 @dataclass(frozen=True, slots=True)
 class Show(_Asked):
-    """Show incidents."""
+    """Show tickets."""
 
-    name: ClassVar[str] = "incident show"
+    name: ClassVar[str] = "ticket show"
 
-    identifiers: Annotated[tuple[str, ...], typer.Argument(metavar="INCIDENT", help="Which.")]
+    identifiers: Annotated[tuple[str, ...], typer.Argument(metavar="TICKET", help="Which.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,24 +142,41 @@ def value_of(one: Parameter, text: st.SearchStrategy[str]) -> st.SearchStrategy[
     elif one.kind is int:
         least, most = one.least, one.most
         each = st.integers(-(10**17) if least is None else least, 10**17 if most is None else most)
+    elif one.kind is Moment:
+        each = moments
     elif one.kind is Span:
         each = st.integers(0, Span.MOST_SECONDS).map(Span)
     elif one.choices:
-        each = st.sampled_from(one.choices).map(one.parser)
+        each = st.sampled_from([choice for choice in one.choices if choice]).map(one.parser)
     else:
-        each = text.map(one.parser)
+        each = text.filter(lambda word: is_read_by(one, word)).map(one.parser)
     if one.is_many:
         return st.lists(each, min_size=1 if one.is_required else 0, max_size=3).map(tuple)
     return each if one.is_required else each | st.just(one.default)
+
+
+def is_read_by(one: Parameter, word: str) -> bool:
+    try:
+        one.read(word)
+    except ReadingError:
+        return False
+    return True
 
 
 def lines(text: st.SearchStrategy[str], commands: tuple[type[Command], ...] = EVERY) -> st.SearchStrategy[Line]:
     def of(command: type[Command]) -> st.SearchStrategy[Line]:
         values = {one.field: value_of(one, text) for one in parameters_of(command)}
         dry = st.booleans() if issubclass(command, Change) else st.just(False)
-        return st.builds(Line, st.builds(command, **values), dry)
+        return st.builds(Line, st.builds(command, **values).filter(can_be_typed), dry)
 
     return st.sampled_from(commands).flatmap(of)
+
+
+def can_be_typed(command: Command) -> bool:
+    """Nobody can leave out a place and fill the next one: the empty text is refused."""
+    places = [one for one in parameters_of(type(command)) if one.is_positional]
+    left_out = [getattr(command, one.field) == one.default == "" for one in places]
+    return not any(left_out[at] and not left_out[at + 1] for at in range(len(places) - 1))
 
 
 IN_TERMINAL = tuple(command for command in EVERY if Surface.TERMINAL in command.surfaces)
@@ -209,7 +228,7 @@ def refusal_of(parse: Callable[[Any], object], line: list[str] | str) -> tuple[s
 
 @given(st.lists(words(st.characters()), max_size=6))
 def test_no_line_at_all_makes_the_grammar_fail_otherwise_than_with_a_usage_error(typed: list[str]) -> None:
-    for start in ([], ["incident", "create"], ["resize"], ["incident"], ["--output"]):
+    for start in ([], ["ticket", "create"], ["resize"], ["ticket"], ["--output"]):
         line = [*start, *typed]
         refusal = refusal_of(TERMINAL.parse, line)
         assert len(refusal) <= 3
@@ -219,7 +238,7 @@ def test_no_line_at_all_makes_the_grammar_fail_otherwise_than_with_a_usage_error
 
 @given(st.text(max_size=60))
 def test_no_chat_text_at_all_makes_the_grammar_fail_otherwise_than_with_a_usage_error(text: str) -> None:
-    for start in ("", "/resize ", "incident create "):
+    for start in ("", "/resize ", "ticket create "):
         assert len(refusal_of(CHAT.parse_chat, start + text)) <= 3
 
 
@@ -252,10 +271,10 @@ def refused(text: str) -> str:
         ("resize a 3 --output yaml", "--output can't be 'yaml'. There is: json, text."),
         ("--output json resize a 3 -o text", "--output is given more than once: 'json' and 'text'."),
         ("--ouput json resize a 3", "There is no option '--ouput'. Did you mean --output?"),
-        ("incident create Checkout is down --severity high", "Too many words: 'is' and 'down'. Put TITLE in double quotes."),
-        ("incident create Checkout", "--severity is missing."),
-        ("incident", "incident needs one word more: create, show."),
-        ("incident creat x", "There is no command 'incident creat'. Did you mean create?"),
+        ("ticket create Checkout is down --severity high", "Too many words: 'is' and 'down'. Put TITLE in double quotes."),
+        ("ticket create Checkout", "--severity is missing."),
+        ("ticket", "ticket needs one word more: create, show."),
+        ("ticket creat x", "There is no command 'ticket creat'. Did you mean create?"),
         ("audit verfy", "Too many words: 'verfy'. Did you mean audit verify?"),
         ("depoly x", "There is no command 'depoly'. Did you mean deploy?"),
         ("''", "There is no command ''."),
@@ -278,8 +297,8 @@ def test_a_wrong_line_ends_with_the_usage_of_its_command_as_typed_there() -> Non
         "Usage: opsctl resize SERVICE REPLICAS [--wait WAIT] [--mode slow|fast] [--force] [--offset OFFSET] [--dry-run]",
     )
     with pytest.raises(UsageError) as in_chat:
-        CHAT.parse_chat("/incident show")
-    assert in_chat.value.lines[1:] == ("Nothing was done.", "Usage: /incident show INCIDENT …")
+        CHAT.parse_chat("/ticket show")
+    assert in_chat.value.lines[1:] == ("Nothing was done.", "Usage: /ticket show TICKET …")
 
 
 @pytest.mark.parametrize(
@@ -306,12 +325,12 @@ def test_only_what_differs_from_a_default_is_written_down() -> None:
 
 def test_a_positional_that_starts_with_a_dash_stands_behind_the_options() -> None:
     line = Line(Open("-- all down", Severity.HIGH))
-    assert chat_form(line) == '/incident create --severity high -- "-- all down"'
+    assert chat_form(line) == '/ticket create --severity high -- "-- all down"'
 
 
 def test_a_word_is_quoted_only_where_it_would_be_read_otherwise() -> None:
     line = Line(Show(("it's", "a b", "", "🔥", 'say "hi"', "c:\\x", "“x”", "a/b=c;d")))
-    assert chat_form(line) == '/incident show it\'s "a b" "" 🔥 "say \\"hi\\"" c:\\x "“x”" a/b=c;d'
+    assert chat_form(line) == '/ticket show it\'s "a b" "" 🔥 "say \\"hi\\"" c:\\x "“x”" a/b=c;d'
 
 
 def test_the_options_of_a_surface_may_stand_before_the_command_or_after_it() -> None:
@@ -332,7 +351,7 @@ def test_an_option_of_one_surface_is_unknown_on_another() -> None:
 def test_a_dry_run_can_be_asked_of_every_change_and_of_nothing_else() -> None:
     assert CHAT.parse_chat("resize api 3 —dry-run") == Line(Resize("api", 3), is_dry_run=True)
     with pytest.raises(UsageError, match="no option '--dry-run'"):
-        CHAT.parse_chat("incident show x --dry-run")
+        CHAT.parse_chat("ticket show x --dry-run")
 
 
 def test_the_options_of_a_broken_line_are_still_found() -> None:
@@ -353,10 +372,10 @@ def test_the_options_of_a_broken_line_are_still_found() -> None:
         ("resize api --bogus -h", None),
         ("resize api 1 2 3 --help", ("resize",)),
         ("--help resize", ("resize",)),
-        ("help incident create", ("incident", "create")),
-        ("incident create --help", ("incident", "create")),
-        ("incident --help", ("incident",)),
-        ("--output json help incident", ("incident",)),
+        ("help ticket create", ("ticket", "create")),
+        ("ticket create --help", ("ticket", "create")),
+        ("ticket --help", ("ticket",)),
+        ("--output json help ticket", ("ticket",)),
     ],
 )
 def test_help_can_be_asked_for_in_every_usual_way(typed: str, topic: tuple[str, ...] | None) -> None:
@@ -405,7 +424,7 @@ def test_help_lists_what_can_be_typed_here_and_nothing_else() -> None:
     listing = CHAT.help()
     for command in EVERY:
         assert (f"\n  {command.name} " in listing) == (Surface.CHAT in command.surfaces)
-    assert "incident create  Open an incident." in CHAT.help(["incident"])
+    assert "ticket create  Open a ticket." in CHAT.help(["ticket"])
     with pytest.raises(UsageError, match="Did you mean resize"):
         CHAT.help(["resise"])
 

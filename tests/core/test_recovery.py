@@ -6,8 +6,9 @@ import pytest
 from tests.core.team import Colleagues, Mortal, collected, last, operation_of, story, until, wait_until
 
 from opsctl.core.errors import LeaseLost, Unreachable
-from opsctl.core.events import Approved, LeftRunning, Requested, Started, Stepped
+from opsctl.core.events import Approved, Finished, LeftRunning, Requested, Started, Stepped
 from opsctl.core.facts import Note, Operations
+from opsctl.core.holder import Holder
 from opsctl.core.lease import Lease
 from opsctl.core.operation import State
 from opsctl.core.recovery import close
@@ -234,7 +235,33 @@ def test_who_meets_the_lock_of_the_dead_is_told_that_nobody_could_look(team: Col
     platform.on_step = answer_from_the_second_time_on
     events = team.ask("@bob", "deploy order-service v2.4.2 staging")
     assert story(events)[-1] == "denied locked"
-    assert "Its process is gone and its platform could not be asked" in events[-1].happened  # type: ignore[union-attr]
+    assert "Its process is gone, and its platform could not be asked" in events[-1].happened  # type: ignore[union-attr]
+
+
+def test_a_process_that_is_stopped_is_named_and_not_called_gone(team: Colleagues, mortal: Mortal) -> None:
+    """Its platform is still at work for it, so nothing can be concluded; who asks twice is told the same."""
+    platform = team.platform("staging").has("v2.4.0")
+    stopped = team.elsewhere(holder=mortal.holder)
+    until(stopped.asking("@alice", DEPLOY), Started)
+    operation = team.store.operations()[0].id
+    team.store.write(lambda tx: tx.take("order-service/staging", operation, mortal.holder, 0))
+    platform.on_step = unreachable
+    pid = Holder.parse(mortal.holder).pid  # type: ignore[union-attr]
+    for _ in range(2):
+        (note,) = (event for event in team.ask("@erin", "operations") if isinstance(event, Note))
+        assert note.happened.endswith(f"its process ({pid}) lives but does not answer.")
+        assert note.do == f"Wake it (kill -CONT {pid}) or end it (kill -KILL {pid}), then: opsctl run {operation}"
+
+    def answer_from_the_second_time_on(step: str) -> None:
+        platform.on_step = lambda _: None
+        unreachable(step)
+
+    platform.on_step = answer_from_the_second_time_on
+    refused = last(team.ask("@bob", "deploy order-service v2.4.2 staging"), Finished)
+    assert f"Its process ({pid}) lives but does not answer" in refused.happened
+    mortal.die()
+    (note,) = (event for event in team.ask("@erin", "operations") if isinstance(event, Note))
+    assert note.happened.endswith("its process is gone.")
 
 
 def test_a_platform_that_is_still_busy_is_waited_for(team: Colleagues, mortal: Mortal) -> None:

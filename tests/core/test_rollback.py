@@ -161,6 +161,20 @@ def test_what_was_confirmed_over_one_deploy_is_asked_again_when_another_came_in_
     assert team.platform().version == "v2.4.1"
 
 
+def test_a_release_whose_version_is_gone_is_not_planned_for_and_an_older_one_is_named(team: Colleagues) -> None:
+    team.platform("staging").has("v2.3.9", "v2.4.0", "v2.4.1").versions_known = ("v2.4.2", "v2.4.1", "v2.3.9")
+    events = team.ask("@alice", "rollback order-service staging")
+    assert story(events)[1:] == ["failed version_gone"]
+    assert last(events, Finished).exit_code == 1
+    assert last(events, Finished).do == "Deploy the one before it: opsctl deploy order-service v2.3.9 staging"
+
+
+def test_where_every_earlier_version_is_gone_none_is_named(team: Colleagues) -> None:
+    team.platform("staging").has("v2.4.0", "v2.4.1").versions_known = ("v2.4.2", "v2.4.1")
+    events = team.ask("@alice", "rollback order-service staging")
+    assert last(events, Finished).do == "Deploy another one: opsctl deploy order-service VERSION staging"
+
+
 def test_the_first_deploy_is_cancelled_not_rolled_back(team: Colleagues) -> None:
     deploying = team.asking("@alice", "deploy order-service v2.4.1 staging")
     until(deploying, Started)

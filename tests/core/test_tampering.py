@@ -34,6 +34,7 @@ from opsctl.core.events import AwaitingApproval, Started
 from opsctl.core.facts import Operations
 from opsctl.core.holder import Holder
 from opsctl.core.identity import Caller, Origin, Person
+from opsctl.core.incident import OPENED
 from opsctl.core.journal import SITE_PUBLISHED
 from opsctl.core.operation import State
 from opsctl.core.outbox import Posted
@@ -112,6 +113,8 @@ def filled(team: Colleagues) -> Callable[[Any], None]:
         tx.room.react(tx.room.post("#ops", "@bob", Post("Hello.")), "@bob", "eyes")
         tx.deliveries.receive("slack", "1", "{}")
         tx.posted("op-zzzzzz", "main", Posted("#ops", "1", "aa"))
+        entry = tx.append("op-zzzzzz", OPENED, {"incident": "inc-1", "channel": "#inc-1"})
+        tx.incidents.add(1, "#inc-1", entry)
         tx.take("api-gateway/staging", "op-zzzzzz", team.holder, 30)
 
     return work
@@ -150,6 +153,7 @@ COLUMNS = [
         "outbox": "id seq operation channel body at taken_at target trouble",
         "posts": "operation key channel message digest",
         "meta": "key value",
+        "incidents": "seq number kind channel",
         "room_channels": "name topic at",
         "room_messages": "id channel thread author at post key audience edited_at change",
         "room_reactions": "number message person emoji",

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from opsctl import wiring
 from opsctl.playground.folder import SITE, Playground, make
+from opsctl.wiring import setting_up
 
 
 @pytest.fixture
 def playground(tmp_path: Path) -> Iterator[Playground]:
     playground = Playground(tmp_path / "playground")
     make(playground)
-    wiring.create_store(playground.store, SITE, is_demo=True).close()
+    setting_up.create_store(playground.store, SITE, is_demo=True).close()
     assert opsctl(playground, "site", "publish", str(playground.site_file)).returncode == 0
     yield playground
-    wiring.stop_local_processes(playground.runtime)
+    setting_up.stop_local_processes(playground.runtime)
 
 
 def opsctl(playground: Playground, *words: str) -> "subprocess.CompletedProcess[str]":

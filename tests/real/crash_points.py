@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.core.file_platform import FileAdapters
 from tests.core.team import Colleagues
+from tests.real.crash_incident import INCIDENT_STEPS
 from tests.real.crash_scenario import LOOK, STEPS
 
 from opsctl.adapters.stores.sqlite.store import SqliteStore
@@ -21,6 +22,9 @@ from opsctl.core.ports import Cause, LogSource, Monitor, Release, ServiceState, 
 from opsctl.core.site import Service
 from opsctl.core.store import Transaction
 from opsctl.wiring import Adapters
+
+EVERY = (*STEPS, LOOK, *INCIDENT_STEPS)
+"""What may be carried out, by its number."""
 
 
 @dataclass
@@ -123,7 +127,7 @@ def carry_out(folder: Path, step: int, deadly: int = 0) -> int:
     points = Points(deadly)
     store = SqliteStore.open(folder / "store" / "opsctl.db")
     adapters = DyingAdapters(platforms_in(folder), points)
-    (*STEPS, LOOK)[step].act(Colleagues(DyingStore(store, points), adapters))  # type: ignore[arg-type]
+    EVERY[step].act(Colleagues(DyingStore(store, points), adapters))  # type: ignore[arg-type]
     store.close()
     return points.passed
 

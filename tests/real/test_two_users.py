@@ -167,14 +167,14 @@ def made(site: SharedSite) -> Iterator[SharedSite]:
 CREATE = f"""
 import sys
 from pathlib import Path
-from opsctl.wiring import create_store
+from opsctl.wiring.setting_up import create_store
 create_store(Path(sys.argv[1]), "my-site", group={GROUP}).close()
 """
 
 STOP = """
 import sys
 from pathlib import Path
-from opsctl.wiring import stop_local_processes
+from opsctl.wiring.setting_up import stop_local_processes
 stop_local_processes(Path(sys.argv[1]))
 """
 

@@ -54,6 +54,9 @@ def test_the_environment_wins_value_by_value_and_every_value_tells_where_it_came
         ("store.path", str(tmp_path / "data/opsctl.db"), f"{path}:4"),
         ("store.id", "s1", "OPSCTL_STORE_ID"),
         ("runtime.folder", str(tmp_path / "data/local"), "default"),
+        ("relay.listen", "127.0.0.1:8719", "default"),
+        ("relay.url", "http://127.0.0.1:8719", "default"),
+        ("relay.grace_seconds", "30", "default"),
     )
 
 
@@ -65,6 +68,9 @@ def test_every_variable_is_read(config: Write, environment: dict[str, str]) -> N
         "store.path": "/var/o.db",
         "store.id": "s2",
         "runtime.folder": "/run/o",
+        "relay.listen": "127.0.0.1:9000",
+        "relay.url": "https://ops.example.com",
+        "relay.grace_seconds": "60",
     }
     variables = {VARIABLES[setting]: value for setting, value in values.items()}
     settings = load(environment | variables, config(GOOD))
@@ -176,6 +182,20 @@ def test_where_there_are_no_settings_the_next_step_is_named(environment: dict[st
     assert raised.value.reason == "no_settings"
     assert "opsctl init" in raised.value.do
     assert "opsctl demo" in raised.value.do
+
+
+@pytest.mark.parametrize("is_named", [True, False], ids=["named", "found"])
+def test_a_file_that_may_be_there_and_can_not_be_reached_is_not_called_missing(
+    is_named: bool, environment: dict[str, str], tmp_path: Path
+) -> None:
+    # Root may look into every folder; nobody can look through a loop.
+    folder = tmp_path / "loop"
+    folder.symlink_to(folder)
+    own = {"OPSCTL_CONFIG": str(folder / "opsctl.toml")} if is_named else {"XDG_CONFIG_HOME": str(folder)}
+    with pytest.raises(UsageError) as raised:
+        load({**environment, **own})
+    assert "can't be reached" in raised.value.happened
+    assert "There" not in raised.value.happened
 
 
 def test_a_named_file_that_is_missing_is_not_replaced_by_another(environment: dict[str, str], tmp_path: Path) -> None:

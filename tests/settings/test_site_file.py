@@ -102,6 +102,34 @@ def test_a_site_file_becomes_the_site_that_is_published(site: Read, tmp_path: Pa
     )
 
 
+def with_line(line: str) -> str:
+    """The good site, with one more line at its top."""
+    return GOOD.replace('channel = "#ops"', f'channel = "#ops"\n{line}', 1)
+
+
+def test_a_site_says_where_it_lives_and_who_is_on_call(site: Read) -> None:
+    read = site(with_line('timezone = "Europe/Berlin"\non_call = "orders"'))
+    assert (read.timezone, read.on_call) == ("Europe/Berlin", "orders")
+    assert PublishedSite.from_json(read.as_json()) == read
+    assert (site(GOOD).timezone, site(GOOD).on_call) == ("UTC", None)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('timezone = "Berlin"', "3: there is no time zone 'Berlin'. Did you mean Europe/Berlin?"),
+        ('timezone = "Europe/Berln"', "3: there is no time zone 'Europe/Berln'. Did you mean Europe/Berlin"),
+        ('timezone = "../../etc/passwd"', "3: there is no time zone '../../etc/passwd'."),
+        ('timezone = ""', "3: there is no time zone ''."),
+        ("timezone = 2", "3: "),
+        ('on_call = "ordesr"', "3: there is no team 'ordesr'. Did you mean orders?"),
+    ],
+)
+def test_a_zone_or_a_team_on_call_that_does_not_exist_is_told(line: str, told: str, site: Read) -> None:
+    (mistake,) = wrong(site, with_line(line))
+    assert told in mistake
+
+
 def test_what_is_read_can_be_published_and_read_back(site: Read) -> None:
     read = site(GOOD)
     assert PublishedSite.from_json(read.as_json()) == read
@@ -208,6 +236,36 @@ def test_a_uid_that_no_user_has_is_refused(value: str, site: Read) -> None:
     assert found.startswith("4: uid must be")
 
 
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        ("approvals = 0", "site publish always needs an approval by a lead of any team: write approvals = 1, or more"),
+        (
+            'approvals = 2\nroles = ["lead", "any-lead"]',
+            'site publish is approved by leads of any team alone: write roles = ["any-lead"]',
+        ),
+        (
+            'approvals = 2\nroles = ["any-lead"]\nenvironment = "protected"',
+            "site publish concerns the whole site: leave out environment and when",
+        ),
+        (
+            'approvals = 2\nroles = ["any-lead"]\nwhen = "shrinks"',
+            "site publish concerns the whole site: leave out environment and when",
+        ),
+    ],
+    ids=["no approval", "other roles", "an environment", "a trait"],
+)
+def test_a_rule_on_publishing_that_would_not_count_is_refused(site: Read, rule: str, says: str) -> None:
+    text = f'id = "acme"\nchannel = "#ops"\n[[rules]]\ncommand = "site publish"\n{rule}\n'
+    (found,) = wrong(site, text)
+    assert found.partition(": ")[2] == says
+
+
+def test_a_rule_on_publishing_may_raise_it_and_say_who_may_ask(site: Read) -> None:
+    rule = 'command = "site publish"\napprovals = 2\nroles = ["any-lead"]\nrequesters = ["any-lead"]'
+    assert site(f'id = "acme"\nchannel = "#ops"\n[[rules]]\n{rule}\n').rules[0].approvals == 2
+
+
 def test_an_environment_may_not_take_a_word_that_rules_use(site: Read) -> None:
     (found,) = wrong(site, f"{HEAD}[environments.protected]\n")
     assert found == "3: 'protected' has a meaning in rules; choose another name"
@@ -305,3 +363,8 @@ def test_a_file_edited_by_a_cat_is_read_or_has_mistakes(data: st.DataObject) -> 
         path.write_text("\n".join(lines))
         with suppress(InvalidSettings):
             read_site(path, commands=("deploy",), check=lambda *_: None)
+
+
+def test_a_site_may_have_its_questions_announced(site: Read) -> None:
+    assert not site(GOOD).announces_reads
+    assert site(GOOD + "\n[announce]\nreads = true\n").announces_reads

@@ -87,8 +87,8 @@ def test_every_mistake_of_every_part_is_told_at_once(type_: Type, folder: Path) 
         "1:1: channel is missing",
         "7:1: this is the site 'other', but the settings are those of 'my-site'",
         "8:1: there is no setting 'chanel' here. Did you mean channel?",
-        "24:1: uid must be a whole number, not 'x'",
-        "52:1: There is no deployer of the kind 'loca'. Did you mean local?",
+        "26:1: uid must be a whole number, not 'x'",
+        "54:1: There is no deployer of the kind 'loca'. Did you mean local?",
         f"✗ store      {folder}/other.db",
         f"There is no store at {folder}/other.db. Make it with: opsctl init;"
         " or correct the path of the store in opsctl.toml.",
@@ -206,6 +206,9 @@ def test_every_setting_is_shown_with_where_it_comes_from(type_: Type, folder: Pa
         "store.path": f"{folder}/opsctl.toml:12",
         "store.id": "default",
         "runtime.folder": "default",
+        "relay.listen": "default",
+        "relay.url": "default",
+        "relay.grace_seconds": "default",
     }
     assert shown["secrets"] == []
 

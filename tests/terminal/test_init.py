@@ -17,7 +17,7 @@ from tests.terminal.at_a_terminal import AtATerminal
 from opsctl.settings.templates import Answers, site_toml
 from opsctl.terminal.commands.init_questions import Question, defaults, questions
 from opsctl.terminal.commands.site_file import read_site_file
-from opsctl.wiring import stop_local_processes
+from opsctl.wiring.setting_up import stop_local_processes
 
 OPSCTL = [sys.executable, "-m", "opsctl"]
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from tests.terminal.window import Window
 
 HEAVY = {"pydantic", "pydantic_settings", "httpx", "keyring", "rich", "circus", "zmq", "tornado", "asyncio", "pygments"}
 
@@ -46,7 +47,7 @@ def test_help_and_usage_errors_of_built_in_commands_do_not_look_at_the_site(
     code, modules = loaded(site, *words)
     assert code in (0, 2)
     assert not modules & HEAVY
-    assert not modules & (ENGINE | {"opsctl.glance", "sqlite3"})
+    assert not modules & (ENGINE | {"opsctl.glance", "sqlite3", "opsctl.core.completion", "opsctl.core.known_names"})
 
 
 @pytest.mark.parametrize("words", [["--help"], ["help"], ["deplyo"], ["help", "deplyo"], ["deplyo", "--help"]])
@@ -67,6 +68,29 @@ def test_local_reads_load_no_library_that_they_do_not_need(site: dict[str, str],
     assert not modules & HEAVY
     assert not {name for name in modules if name.startswith("opsctl.adapters.deployers")}
     assert "opsctl.core.execution" not in modules
+    assert "tempfile" not in modules  # nothing was learned, so nothing is written
+
+
+@pytest.mark.parametrize(
+    "words", [["operations"], ["audit"], ["deplyo"], ["--help"], ["scale", "my-service", "2", "staging"]]
+)
+def test_drawing_on_a_terminal_takes_no_library_either(site: dict[str, str], words: list[str]) -> None:
+    loaded(site, *words)
+    with Window([sys.executable, "-c", PROBE, *words], columns=80, environment=site) as window:
+        window.ends()
+    _, modules = json.loads(window.written.decode().splitlines()[-1])
+    assert not set(modules) & {"rich", "wcwidth", "pygments"}
+
+
+@pytest.mark.parametrize(("output", "is_drawn"), [("text", True), ("json", False)])
+def test_what_is_watched_takes_rich_only_where_it_is_drawn(site: dict[str, str], output: str, is_drawn: bool) -> None:
+    words = ["operations", "--watch", "--output", output]
+    with Window([sys.executable, "-c", PROBE, *words], columns=200, environment=site) as window:
+        window.shows("Ctrl-C ends." if is_drawn else '"rows"')
+        window.press("\x03")
+        window.ends()
+    _, modules = json.loads(window.written.decode().splitlines()[-1])
+    assert ("rich" in modules) == is_drawn
 
 
 def test_a_change_reaches_its_first_entry_without_a_library_that_it_does_not_need(site: dict[str, str]) -> None:

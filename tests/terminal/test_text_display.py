@@ -8,9 +8,10 @@ from opsctl.core.errors import ActionFailed, Denied
 from opsctl.core.operation import Deadline, Operation, State
 from opsctl.core.plan import Change, Plan, Rule
 from opsctl.core.ports import LogLine, Release
+from opsctl.core.shown import span
 from opsctl.core.verification import Fault, Verification
 from opsctl.terminal.ink import Ink
-from opsctl.terminal.text import ago, clean, pad, span, width
+from opsctl.terminal.text import ago, clean, cut, width
 from opsctl.terminal.text_display import TextDisplay
 
 RULE = Rule("deploy", "protected", approvals=1, roles=("lead",))
@@ -19,9 +20,9 @@ NOW = datetime.now(UTC)
 HOSTILE = "a\x1b[2Jb\u202ec\nd"
 
 
-def drawn(*shown: events.Event) -> tuple[str, str]:
+def drawn(*shown: events.Event, is_answer: bool = False) -> tuple[str, str]:
     out, err = io.StringIO(), io.StringIO()
-    display = TextDisplay(Ink(out), Ink(err))
+    display = TextDisplay(Ink(out), Ink(err), is_answer=is_answer)
     for event in shown:
         display.show(event)
     display.close()
@@ -54,7 +55,7 @@ def test_a_plan_is_drawn_once_however_many_events_carry_it() -> None:
         events.AwaitingApproval("op-7f3k9q", PLAN, ("@bob", "@carol"), until),
         events.Voted("op-7f3k9q", "@bob", True, "", 1, 1),
         events.Approved("op-7f3k9q", PLAN, ("@bob",)),
-        events.Started("op-7f3k9q", PLAN, "@alice"),
+        events.Started("op-7f3k9q", PLAN, "@alice", NOW),
     )
     assert err.count("v2.4.0 → v2.4.1") == 1
     assert "Needs 1 approval by a lead: @bob, @carol" in err
@@ -68,15 +69,41 @@ def test_only_the_one_who_asked_is_told_what_others_approve_with() -> None:
 
 
 def test_a_step_is_drawn_as_it_begins_and_when_all_of_it_is_done() -> None:
-    steps = [events.Stepped("op-7f3k9q", "starting", done, 3, f"replica {done}") for done in range(4)]
+    steps = [events.Stepped("op-7f3k9q", "starting", done, 3, f"replica {done}", NOW) for done in range(4)]
     _, err = drawn(*steps)
     assert [line.split("starting ")[1] for line in err.splitlines()] == ["0/3", "3/3"]
 
 
 def test_output_that_cannot_be_counted_is_drawn_line_by_line() -> None:
-    _, err = drawn(*(events.Stepped("op-7f3k9q", "migrating", 0, 0, line) for line in ("table a", "table b")))
+    _, err = drawn(*(events.Stepped("op-7f3k9q", "migrating", 0, 0, line, NOW) for line in ("table a", "table b")))
     assert "table a" in err
     assert "table b" in err
+
+
+def test_a_story_told_again_has_the_times_at_which_it_happened() -> None:
+    _, err = drawn(
+        events.Started("op-7f3k9q", PLAN, "@alice", NOW - timedelta(days=3)),
+        events.Stepped("op-7f3k9q", "starting", 0, 2, "", NOW - timedelta(days=3)),
+        events.Stepped("op-7f3k9q", "stopping", 0, 2, "", NOW - timedelta(days=3) + timedelta(seconds=67)),
+        # A clock that jumped back does not make time run backwards.
+        events.Stepped("op-7f3k9q", "stopped", 0, 0, "", NOW - timedelta(days=4)),
+    )
+    times = [line.split("  ")[-2].strip() for line in err.splitlines()[-3:]]
+    assert times == ["0 s", "1 min 7 s", "0 s"]
+
+
+def test_a_story_that_was_asked_for_is_a_result() -> None:
+    told = (
+        events.Requested("op-7f3k9q", "/deploy order-service v2.4.1 production", "@alice", "#deployments"),
+        events.AwaitingApproval("op-7f3k9q", PLAN, ("@bob", "@carol"), NOW),
+        events.Voted("op-7f3k9q", "@bob", True, "", 1, 1),
+        events.Started("op-7f3k9q", PLAN, "@alice", NOW),
+        events.Stepped("op-7f3k9q", "starting", 0, 2, "", NOW),
+        finished(State.FAILED, happened="It did not become healthy."),
+    )
+    out, err = drawn(*told, is_answer=True)
+    assert err == ""
+    assert [word for word in ("v2.4.0 → v2.4.1", "@bob approved", "starting 0/2", "failed") if word not in out] == []
 
 
 def test_results_go_to_stdout_and_progress_to_stderr() -> None:
@@ -134,7 +161,9 @@ def test_what_others_do_is_told_in_a_line_each() -> None:
 
 
 def test_a_dry_run_ends_by_saying_that_nothing_was_changed() -> None:
-    out, _ = drawn(events.Planned(PLAN, ("@bob",), State.AWAITING_APPROVAL))
+    out, err = drawn(events.Planned(PLAN, ("@bob",), State.AWAITING_APPROVAL))
+    assert "release   v2.4.0 → v2.4.1" in out, "what it would do is what was asked for"
+    assert err == ""
     assert "1 approval by a lead: @bob" in out
     assert out.rstrip().endswith("nothing was changed.")
 
@@ -147,7 +176,12 @@ def test_answers_are_tables_under_their_names() -> None:
         "production", State.AWAITING_APPROVAL, NOW, plan=PLAN, deadline=Deadline("x", NOW),
     )  # fmt: skip
     out, err = drawn(
-        facts.StatusPage("order-service", (row,), (("production", release),), "https://grafana.internal"),
+        facts.StatusPage(
+            "order-service",
+            (row,),
+            (facts.RecentRelease("production", release, facts.ReleaseOutcome.NEVER_HEALTHY),),
+            "https://grafana.internal",
+        ),
         facts.Operations((operation,)),
         facts.Waiting(((operation, ("@bob",), 0),)),
         facts.Verified(Verification(3, 3, "ab" * 32)),
@@ -183,7 +217,7 @@ def test_texts_take_the_columns_that_a_terminal_gives_them() -> None:
     assert width("注文") == 4
     assert width("é") == 1
     assert width("e\u0301") == 1
-    assert pad("注文", 6) == "注文  "
+    assert cut("注文", 3) == "注"
     assert clean("tab\there") == "tab    here"
 
 

@@ -8,24 +8,37 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from opsctl.chat.times import clock, span
+from opsctl.chat import incident
+from opsctl.chat.times import clock
 from opsctl.chat.titles import Title, title_of
 from opsctl.chat.wording import changes, rule_words
 from opsctl.core.announcing import MAIN, Announced
-from opsctl.core.approval import APPROVAL
+from opsctl.core.approval import APPROVAL, WITHDRAWN
 from opsctl.core.command import Command
+from opsctl.core.identity import Origin
+from opsctl.core.incident_report import report_of
 from opsctl.core.journal import Entry
 from opsctl.core.operation import FINAL, State
 from opsctl.core.plan import Plan
 from opsctl.core.post import Action, Button, Post
-from opsctl.core.shown import listed
+from opsctl.core.request import ANSWERED
+from opsctl.core.shown import listed, span
 from opsctl.core.site import PublishedSite
 
 
 def draw(entries: Sequence[Entry], command: Command | None, site: PublishedSite, now: datetime) -> Sequence[Announced]:
     """All messages about the operation whose entries these are, oldest first, the main one before its answers."""
+    if entries[-1].kind == ANSWERED:
+        return (Announced(MAIN, _question(entries[-1], now), is_final=True),)
     story = _Story(entries, site, now, title_of(command, entries[0].facts["command"]))
-    return (Announced(MAIN, Post("\n".join(story.lines()))), *story.requests(), *story.details(), *story.endings())
+    return (
+        Announced(MAIN, Post("\n".join(story.lines()))),
+        *story.requests(),
+        *story.confirmations(),
+        *story.details(),
+        *story.by_hand(),
+        *story.endings(),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +64,25 @@ class _Story:
 
     def lines(self) -> Iterator[str]:
         """The main message."""
+        report = report_of(self.entries)
+        if report:
+            yield from incident.lines(report)
+            yield self._asked()
+            return
         plan = self.plan
         what = f"   ({changes(plan)})" if plan else ""
         yield f"{self.title.icon} {self.title.wish}{what}"
-        yield f"Asked for by {self.asked.facts['person']} {self._place()}, {clock(self.asked.at, self.now)}."
+        yield self._asked()
         yield from self._how_it_stands(self.newest)
+
+    def _asked(self) -> str:
+        return f"Asked for by {self.asked.facts['person']} {_place(self.asked)}, {clock(self.asked.at, self.now)}."
+
+    def by_hand(self) -> Iterator[Announced]:
+        """What has to be done by hand for an incident, each a message that calls somebody."""
+        report = report_of(self.entries)
+        for step, post in incident.by_hand(report) if report else ():
+            yield Announced(f"by_hand/{step}", post, is_final=True)
 
     def requests(self) -> Iterator[Announced]:
         """One message for each time that approval was asked for, edited when it is decided."""
@@ -63,6 +90,16 @@ class _Story:
         for entry in asking:
             is_open = entry is self.newest
             yield Announced(f"approval/{entry.seq}", self._request(entry, is_open=is_open))
+
+    def confirmations(self) -> Iterator[Announced]:
+        """For what was asked in chat: a private question for each time that confirmation was asked for."""
+        if self.asked.facts["origin"] == Origin.TERMINAL:
+            return
+        person = self.asked.facts["person"]
+        for entry in self.entries:
+            if entry.kind == State.AWAITING_CONFIRMATION:
+                post = self._confirmation(entry, is_open=entry is self.newest)
+                yield Announced(f"confirm/{entry.seq}", post, audience=person)
 
     def details(self) -> Iterator[Announced]:
         """What stands in the thread."""
@@ -88,10 +125,6 @@ class _Story:
     @property
     def _has_run(self) -> bool:
         return any(entry.kind == State.RUNNING for entry in self.entries)
-
-    def _place(self) -> str:
-        origin = self.asked.facts["origin"]
-        return "in a terminal" if origin == "terminal" else f"in {self.asked.facts['channel']}"
 
     def _how_it_stands(self, entry: Entry) -> Iterator[str]:
         facts = entry.facts
@@ -159,8 +192,26 @@ class _Story:
             ),
         )
 
+    def _confirmation(self, entry: Entry, *, is_open: bool) -> Post:
+        plan = Plan.from_json(entry.facts["plan"])
+        head = f"{self.title.icon} {self.title.wish}   ({changes(plan)})"
+        if not is_open:
+            return Post(f"{head}\n{self._after(entry).kind.replace('_', ' ').capitalize()}.")
+        until = clock(entry.facts["until"], self.now)
+        return Post(
+            f"{head}\nDo you mean it? Only you are asked, until {until}.",
+            buttons=(
+                Button("Confirm", Action.CONFIRM, self.asked.operation, plan.digest),
+                Button("Cancel", Action.DECLINE, self.asked.operation, plan.digest),
+            ),
+        )
+
+    def _after(self, asking: Entry) -> Entry:
+        """The entry of the state that a question led to."""
+        return next(entry for entry in self.entries if entry.seq > asking.seq and entry.kind in frozenset(State))
+
     def _decided(self, asking: Entry) -> str:
-        after = next(entry for entry in self.entries if entry.seq > asking.seq and entry.kind in frozenset(State))
+        after = self._after(asking)
         match after.kind:
             case State.APPROVED if "was" not in after.facts:
                 return f"✅ Approved by {listed(after.facts['by'])}."
@@ -178,6 +229,8 @@ class _Story:
             if facts["is_yes"]:
                 return f"✅ {facts['person']} approved ({facts['have']} of {facts['need']})."
             return f"❌ {facts['person']} rejected{_because(facts['reason'], '')}"
+        if entry.kind == WITHDRAWN:
+            return f"↩️ {facts['person']} took their approval back ({facts['have']} of {facts['need']})."
         if entry.kind == State.RUNNING:
             return f"Carried out by {facts['executed_by']}."
         return ""
@@ -192,6 +245,16 @@ class _Story:
             facts["do"],
         ]
         return Post("\n".join(line for line in lines if line), calls=(who,))
+
+
+def _question(entry: Entry, now: datetime) -> Post:
+    facts = entry.facts
+    return Post(f"🔎 {facts['person']} asked {_place(entry)}, {clock(entry.at, now)}: {facts['command']}")
+
+
+def _place(asked: Entry) -> str:
+    is_typed_in_chat = asked.facts["origin"] != Origin.TERMINAL
+    return f"in {asked.facts['channel']}" if is_typed_in_chat else "in a terminal"
 
 
 def _requires(plan: Plan) -> str:

@@ -2,7 +2,12 @@
 
 from dataclasses import dataclass
 
+from opsctl.chat.incident import level
 from opsctl.commands.deploy import Deploy
+from opsctl.commands.incident_assign import IncidentAssign
+from opsctl.commands.incident_create import IncidentCreate
+from opsctl.commands.incident_resolve import IncidentResolve
+from opsctl.commands.incident_update import IncidentUpdate
 from opsctl.commands.migrate import Migrate
 from opsctl.commands.rollback import Rollback
 from opsctl.commands.scale import Scale
@@ -51,7 +56,23 @@ def title_of(command: Command | None, text: str) -> Title:
                 f"Migrating {service}…",
                 "Migration complete.",
             )
+        case IncidentCreate() | IncidentUpdate() | IncidentAssign() | IncidentResolve():
+            return _of_incident(command)
         case SitePublish():
             return Title("📜", "Publish the site", "Publishing the site…", "The site is published.")
         case _:
             return Title("⚙️", text, "Running…", "Done.")
+
+
+def _of_incident(command: IncidentCreate | IncidentUpdate | IncidentAssign | IncidentResolve) -> Title:
+    """Seen while it waits for approval, and where it fails; what it came to has words of its own."""
+    match command:
+        case IncidentCreate(title=title, severity=severity):
+            wish = f"Open a {level(severity)} incident: {title}"
+            return Title("🚨", wish, "Opening the incident…", "The incident is open.")
+        case IncidentUpdate():
+            return Title("📝", "Update an incident", "Updating the incident…", "The incident is updated.")
+        case IncidentAssign(person=person):
+            return Title("🧭", f"Make {person} incident commander", "Assigning…", "The commander is another one.")
+        case IncidentResolve():
+            return Title("✅", "Resolve an incident", "Resolving the incident…", "The incident is resolved.")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from opsctl.core.command import Decision, OperationId
+from opsctl.core.command import AwaitingOperation, Decision
 from opsctl.core.context import Context
 from opsctl.core.events import Event
 from opsctl.core.request import Request
@@ -25,7 +25,7 @@ class Approve(Decision):
     name = "approve"
     examples = ("approve op-7f3k9q", "approve op-7f3k9q --plan 3f9a1c2e")
 
-    operation: OperationId
+    operation: AwaitingOperation
     plan: SeenPlan = ""
 
     def decide(self, context: Context, request: Request) -> Iterator[Event]:

@@ -18,6 +18,7 @@ class AuditVerify(Question):
     """Prove that nothing in the journal was changed, removed or reordered."""
 
     name = "audit verify"
+    is_proof = True
     examples = ("audit verify",)
     needs_site = False
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from opsctl.core.command import Decision, OperationId
+from opsctl.core.command import Decision, OpenOperation
 from opsctl.core.context import Context
 from opsctl.core.events import Event, Finished
 from opsctl.core.operation import State
@@ -22,7 +22,7 @@ class Cancel(Decision):
     name = "cancel"
     examples = ("cancel op-7f3k9q",)
 
-    operation: OperationId
+    operation: OpenOperation
     reason: Annotated[str, typer.Argument(metavar="[REASON]", help="Why; everybody sees it.")] = ""
 
     def exit_code(self, outcome: Finished) -> int:

@@ -171,7 +171,7 @@ def _check_names(command: Command, declared: CustomCommand, site: Site) -> None:
             case InputKind.PERSON if name not in site.published.people:
                 raise _unknown("person", name, site.published.people)
             case InputKind.VERSION if service and environment:
-                known = site.deployer(service, environment).versions()
+                known = site.versions(service, environment)
                 if known and name not in known:
                     raise _unknown("version", name, known)
             case _:

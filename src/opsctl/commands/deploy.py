@@ -7,7 +7,7 @@ from opsctl.core.errors import UsageError
 from opsctl.core.nearest import did_you_mean
 from opsctl.core.plan import Change as Step
 from opsctl.core.plan import Plan
-from opsctl.core.ports import Cause, Deployer, Steps
+from opsctl.core.ports import Cause, Steps
 from opsctl.core.site import Site
 
 
@@ -24,9 +24,8 @@ class Deploy(Change):
 
     def plan(self, site: Site) -> Plan:
         """From the release in service now to `version`."""
-        deployer = site.deployer(self.service, self.environment)
-        self._check_version(deployer)
-        now = deployer.state()
+        self._check_version(site.versions(self.service, self.environment))
+        now = site.deployer(self.service, self.environment).state()
         facts = (("replicas", str(now.replicas)), ("ready", str(now.ready))) if now.release else ()
         was = now.release.version if now.release else None
         return Plan(changes=(Step("release", was, self.version),), facts=facts)
@@ -39,8 +38,7 @@ class Deploy(Change):
         """Whether the version is in service and healthy, and this operation brought it there."""
         return in_service(site, self.service, self.environment, self.version, cause)
 
-    def _check_version(self, deployer: Deployer) -> None:
-        known = deployer.versions()
+    def _check_version(self, known: tuple[str, ...]) -> None:
         if known and self.version not in known:
             raise UsageError(
                 f"There is no version {self.version!r} of {self.service}.",

@@ -61,9 +61,9 @@ class Logs(Question):
         yield LogEnd(shown, is_cut, self.limit)
         while following and not context.interruption.is_asked:
             fresh = sorted(chain.from_iterable(next(source) for source in following))
-            if fresh:
-                yield LogLines(fresh, is_wide)
-            else:
+            # Also where nothing is new: it may be that nobody reads any more.
+            yield LogLines(fresh, is_wide)
+            if not fresh:
                 context.interruption.wait(context.poll_seconds)
 
 

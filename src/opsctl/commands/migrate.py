@@ -24,10 +24,12 @@ class Migrate(Change):
 
     def plan(self, site: Site) -> Plan:
         """The argument vector that would run, and the release in service."""
+        import shlex  # only a migration is shown as one would type it
+
         vector = self._vector(site)
         now = site.deployer(self.service, self.environment).state()
         facts = (("release", now.release.version),) if now.release else ()
-        return Plan(changes=(Step("migrations", None, " ".join(vector)),), facts=facts)
+        return Plan(changes=(Step("migrations", None, shlex.join(vector)),), facts=facts)
 
     def execute(self, site: Site, plan: Plan, cause: Cause) -> Steps:  # noqa: ARG002  # the site says it all
         """Run the argument vector; it finds the service, the environment and the operation in its environment."""

@@ -7,12 +7,15 @@ from opsctl.core.command import Command, Surface
 from opsctl.core.grammar import Grammar, NoOptions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from opsctl.core.site import PublishedSite
+    from opsctl.core.topic import Topic
 
 
-def chat_grammar(site: "PublishedSite") -> Grammar[NoOptions]:
-    """All that may be typed in chat: the built-in commands and the site's own."""
-    return Grammar(commands_of(site), Surface.CHAT, NoOptions)
+def chat_grammar(site: "PublishedSite", topics: "Sequence[Topic]" = ()) -> Grammar[NoOptions]:
+    """All that may be typed in chat: the built-in commands, the site's own, and what help tells beside them."""
+    return Grammar(commands_of(site), Surface.CHAT, NoOptions, topics)
 
 
 def read(text: str, site: "PublishedSite") -> Command:

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from opsctl.core.command import Decision, OperationId
+from opsctl.commands.approve import SeenPlan
+from opsctl.core.command import AwaitingOperation, Decision
 from opsctl.core.context import Context
 from opsctl.core.events import Event
 from opsctl.core.request import Request
@@ -20,9 +21,10 @@ class Reject(Decision):
     name = "reject"
     examples = ('reject op-7f3k9q "not during the sale"',)
 
-    operation: OperationId
+    operation: AwaitingOperation
     reason: Annotated[str, typer.Argument(metavar="REASON", help="Why not; the requester sees it.")]
+    plan: SeenPlan = ""
 
     def decide(self, context: Context, request: Request) -> Iterator[Event]:
         """Give the no."""
-        yield from vote(context, request, Ballot(self.operation, is_yes=False, reason=self.reason))
+        yield from vote(context, request, Ballot(self.operation, is_yes=False, reason=self.reason, plan=self.plan))

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from opsctl.commands.deploy import in_service
 from opsctl.core.command import Change, EnvironmentName, ServiceName
-from opsctl.core.errors import UsageError
+from opsctl.core.errors import ActionFailed
 from opsctl.core.operation import Operation
 from opsctl.core.plan import Change as Step
 from opsctl.core.plan import Plan
-from opsctl.core.ports import Cause, Progress, Release, Steps
+from opsctl.core.ports import Cause, Deployer, Progress, Release, Steps
 from opsctl.core.site import Site
 
 
@@ -32,12 +32,13 @@ class Rollback(Change):
             return self._over(running)
         target = target_of(deployer.releases(), now.release)
         if now.release is None or target is None:
-            raise UsageError(
+            raise ActionFailed(
                 f"{self.service} has no healthy release in {self.environment} before the current one.",
                 means="There is nothing to roll back to. Nothing was changed.",
                 do=f"See its releases: opsctl status {self.service}",
                 reason="nothing_to_roll_back_to",
             )
+        self._check_kept(deployer, target)
         facts = (("replicas", str(now.replicas)), ("ready", str(now.ready)))
         return Plan(changes=(Step("release", now.release.version, target.version),), facts=facts)
 
@@ -51,7 +52,7 @@ class Rollback(Change):
             return
         target = target_of(deployer.releases(), current)
         if target is None or target.version != version:
-            raise UsageError(
+            raise ActionFailed(
                 f"The release {version} of {self.service} is gone from the history in {self.environment}.",
                 means="Nothing was changed.",
                 do=f"Deploy it: opsctl deploy {self.service} {version} {self.environment}",
@@ -64,11 +65,26 @@ class Rollback(Change):
         version = str(plan.change("release").to)
         return in_service(site, self.service, self.environment, version, None if plan.overrides else cause)
 
+    def _check_kept(self, deployer: Deployer, target: Release) -> None:
+        """Raise ActionFailed where the platform has the version of an earlier release no longer."""
+        known = deployer.versions()
+        if not known or target.version in known:
+            return
+        earlier = (one.version for one in reversed(lineage(deployer.releases())) if one.number < target.number)
+        older = next((version for version in earlier if version in known), None)
+        which, version = ("the one before it", older) if older else ("another one", "VERSION")
+        raise ActionFailed(
+            f"The release before is {target.version} of {self.service}, and that version is not there any more.",
+            means="Nothing was changed.",
+            do=f"Deploy {which}: opsctl deploy {self.service} {version} {self.environment}",
+            reason="version_gone",
+        )
+
     def _over(self, running: Operation) -> Plan:
         assert running.plan is not None
         change = running.plan.change("release")
         if change.was is None:
-            raise UsageError(
+            raise ActionFailed(
                 f"{running.id} is the first deploy of {self.service} in {self.environment}.",
                 means="There is nothing to roll back to. It goes on.",
                 do=f"Stop it: opsctl cancel {running.id}",

@@ -1,17 +1,17 @@
 """`run`: wait for a standing operation, or carry it out."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from opsctl.core.approval import check_unaltered
-from opsctl.core.command import Decision, OperationId
+from opsctl.core.command import Decision, OpenOperation
 from opsctl.core.context import Context
 from opsctl.core.errors import Denied
 from opsctl.core.events import Event, Finished
-from opsctl.core.holder import Holder
-from opsctl.core.operation import STANDING, Operation
+from opsctl.core.operation import Operation
 from opsctl.core.policy import approvers_of
 from opsctl.core.request import Request, answered
+from opsctl.core.serving import serve
 from opsctl.core.store import Transaction
 from opsctl.core.voting import existing, too_late
 from opsctl.core.watching import see_through
@@ -24,7 +24,7 @@ class Run(Decision):
     name = "run"
     examples = ("run op-7f3k9q",)
 
-    operation: OperationId
+    operation: OpenOperation
 
     def exit_code(self, outcome: Finished) -> int:
         """That of the operation it saw through."""
@@ -40,20 +40,13 @@ class Run(Decision):
             if now.state.is_final:
                 raise too_late(now, entries)
             _check_may_run(context, now, request)
-            _serve(context, tx, now)
+            serve(context, tx, now)
             answered(tx, request, about=now)
             return next(entry.seq for entry in reversed(entries) if entry.kind == now.state)
 
         seen = context.store.write(work)
         # From its last arrow on, so that who comes late sees what is asked or done.
         yield from see_through(context, self.operation, after=seen - 1)
-
-
-def _serve(context: Context, tx: Transaction, operation: Operation) -> None:
-    """From now on this process is the one that serves the request, where no other does."""
-    holder = Holder.parse(operation.holder)
-    if operation.state in STANDING and (holder is None or holder.is_dead()):
-        tx.update(replace(operation, holder=context.holder), expected=operation.state)
 
 
 def _check_may_run(context: Context, operation: Operation, request: Request) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from opsctl.core.command import Change, EnvironmentName, ServiceName
-from opsctl.core.errors import UsageError
+from opsctl.core.errors import ActionFailed, UsageError
 from opsctl.core.plan import Change as Step
 from opsctl.core.plan import Plan
 from opsctl.core.ports import Cause, Steps
@@ -31,11 +31,18 @@ class Scale(Change):
         """From the replicas wanted now; fewer, or an unknown number now, shrinks; none at all asks anywhere."""
         now = site.deployer(self.service, self.environment).state()
         if now.release is None:
-            raise UsageError(
+            raise ActionFailed(
                 f"{self.service} was never deployed in {self.environment}.",
                 means="There is nothing to scale. Nothing was changed.",
                 do=f"Deploy it first: opsctl deploy {self.service} VERSION {self.environment}",
                 reason="nothing_deployed",
+            )
+        if now.most is not None and self.replicas > now.most:
+            raise UsageError(
+                f"{self.service} can have at most {now.most} replicas in {self.environment}, not {self.replicas}.",
+                means="Nothing was changed.",
+                do=f"Choose 0 to {now.most}, or let a lead widen what its deployer may use.",
+                reason="too_many_replicas",
             )
         shrinks = now.replicas is None or self.replicas < now.replicas
         return Plan(

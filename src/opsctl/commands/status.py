@@ -4,21 +4,27 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import accumulate
 from typing import Annotated
 
 import typer
 
-from opsctl.core.command import Names, Question
+from opsctl.core.command import Names, Question, Watch
 from opsctl.core.context import Context
 from opsctl.core.errors import OpsctlError
-from opsctl.core.facts import Fact, StatusPage, StatusRow
+from opsctl.core.facts import Fact, RecentRelease, ReleaseOutcome, StatusPage, StatusRow
+from opsctl.core.operation import State
 from opsctl.core.ports import Health, Release, ServiceState
+from opsctl.core.repeating import repeated
 from opsctl.core.request import Request
 from opsctl.core.site import Site
 
 RECENT = 8
 """Releases shown of one service."""
+
+LEAST_SECONDS = 2.0
+"""Between two looks at the platforms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +32,39 @@ class Status(Question):
     """Show what runs where: release, replicas, health, since when and by whom."""
 
     name = "status"
-    examples = ("status", "status order-service", "status order-service --environment production")
+    examples = (
+        "status",
+        "status order-service",
+        "status order-service --environment production",
+        "status --watch",
+    )
 
     service: Annotated[str, typer.Argument(metavar="[SERVICE]", help="Only this service."), Names.SERVICE] = ""
     environment: Annotated[
         str, typer.Option(metavar="ENVIRONMENT", help="Only in this environment."), Names.ENVIRONMENT
     ] = ""
+    watch: Watch = False
+
+    @property
+    def is_repeated(self) -> bool:
+        """Where it is watched."""
+        return self.watch
 
     def answer(self, context: Context, request: Request) -> Iterator[Fact]:  # noqa: ARG002
         """One row for each service and environment, all asked side by side."""
+        look = partial(self._look, context)
+        yield from repeated(context, look, least_seconds=LEAST_SECONDS) if self.watch else look()
+
+    def _look(self, context: Context) -> Iterator[Fact]:
         site = context.site()
         places = places_of(site, self.service, self.environment)
         with ThreadPoolExecutor(max_workers=min(32, len(places) or 1)) as pool:
             rows = tuple(pool.map(lambda place: _row(site, *place), places))
             releases = list(pool.map(lambda place: _releases(site, *place), places)) if self.service else []
         recent = _merged((where, some) for (_, where), some in zip(places, releases, strict=False))
+        told = tuple(RecentRelease(where, one, _outcome(context, one)) for where, one in recent[:RECENT])
         dashboard = site.published.services[self.service].dashboard if self.service else None
-        yield StatusPage(self.service or None, rows, tuple(recent[:RECENT]), dashboard)
+        yield StatusPage(self.service or None, rows, told, dashboard)
 
 
 def places_of(site: Site, service: str, environment: str) -> list[tuple[str, str]]:
@@ -113,3 +135,17 @@ def _releases(site: Site, service: str, environment: str) -> tuple[Release, ...]
     except OpsctlError:
         # Its row already says what is wrong.
         return ()
+
+
+def _outcome(context: Context, release: Release) -> ReleaseOutcome:
+    """What the platform alone can't tell: why a release that was never healthy was not."""
+    operation = context.store.operation(release.operation)
+    match operation.state if operation else None:
+        case State.CANCELLED:
+            return ReleaseOutcome.CANCELLED
+        case State.INTERRUPTED:
+            return ReleaseOutcome.INTERRUPTED
+        case State.RUNNING if not release.is_healthy:
+            return ReleaseOutcome.STARTING
+        case _:
+            return ReleaseOutcome.HEALTHY if release.is_healthy else ReleaseOutcome.NEVER_HEALTHY

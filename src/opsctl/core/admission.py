@@ -9,9 +9,17 @@ from opsctl.core.approval import check_unaltered
 from opsctl.core.canonical import JSON
 from opsctl.core.command import Change
 from opsctl.core.context import Context
-from opsctl.core.errors import Conflict, Denied, OpsctlError
-from opsctl.core.events import Event, Planned, events_of
-from opsctl.core.execution import run
+from opsctl.core.errors import Conflict, Denied, OpsctlError, Undecided
+from opsctl.core.events import (
+    AwaitingApproval,
+    AwaitingConfirmation,
+    Event,
+    Finished,
+    LeftRunning,
+    Planned,
+    events_of,
+)
+from opsctl.core.execution import ended_by_others, run
 from opsctl.core.gate import enter, gate_for
 from opsctl.core.identity import TERMINAL, Caller
 from opsctl.core.journal import Entry
@@ -25,8 +33,8 @@ from opsctl.core.transition import move, outcome
 
 def admit(context: Context, request: Request, change: Change) -> Iterator[Event]:
     """Record a change and take it as far as it goes without anybody else; ends as `engine.ask` says."""
-    operation, entry = _record(context, request, change)
-    yield from events_of(entry)
+    operation = _operation(context, request, change)
+    yield from events_of(_record(context, operation))
     yield from take_up(context)
     try:
         gate = gate_for(context.site(operation), operation.id, request.text, operation.person, change)
@@ -38,20 +46,25 @@ def admit(context: Context, request: Request, change: Change) -> Iterator[Event]
     after, entry = context.store.write(lambda tx: enter(context, tx, operation, gate))
     yield from events_of(entry)
     if after.state is State.APPROVED:
-        yield from run(context, operation.id)
+        yield from _carried_out(context, operation.id)
 
 
 def dry_run(context: Context, request: Request, change: Change) -> Iterator[Event]:
     """What a change would come to: its plan under its rule. Raises any OpsctlError of the plan, and Denied."""
-    gate = gate_for(context.site(), request.id, request.text, request.caller.handle, change)
+    site = context.site(_operation(context, request, change))
+    gate = gate_for(site, request.id, request.text, request.caller.handle, change)
     yield Planned(gate.plan, gate.approvers, gate.to)
 
 
-def confirm(context: Context, operation: str, caller: Caller) -> Iterator[Event]:
-    """The requester confirms; the operation runs. Raises Denied for anybody else, Conflict where it waits no more."""
+def confirm(context: Context, operation: str, caller: Caller, plan: str = "", request: str = "") -> Iterator[Event]:
+    """The requester confirms; the operation runs.
+
+    `plan` is the digest that was seen, empty for the plan as it is now; `request` the id under which the answer came,
+    where it has one. Raises Denied for anybody else, Conflict where it waits no more or is another plan by now.
+    """
 
     def work(tx: Transaction) -> tuple[Operation, Entry]:
-        now = _unconfirmed(tx, operation, caller)
+        now = _unconfirmed(tx, operation, caller, plan)
         if now.deadline and tx.has_passed(now.deadline):
             return move(tx, now, State.EXPIRED, outcome(now, State.EXPIRED, by="", reason="not_confirmed_in_time"))
         assert now.plan is not None
@@ -61,27 +74,48 @@ def confirm(context: Context, operation: str, caller: Caller) -> Iterator[Event]
             "site": asked.facts["site"],
             "by": [],
             "confirmed_by": caller.handle,
+            "request": request,
         }
         return move(tx, now, State.APPROVED, facts, deadline=tx.deadline(context.approval_seconds))
 
     after, entry = context.store.write(work)
     yield from events_of(entry)
     if after.state is State.APPROVED:
-        yield from run(context, operation)
+        yield from _carried_out(context, operation)
 
 
-def decline(context: Context, operation: str, caller: Caller, reason: str = "not_confirmed") -> Iterator[Event]:
+def decline(
+    context: Context, operation: str, caller: Caller, reason: str = "not_confirmed", request: str = ""
+) -> Iterator[Event]:
     """The requester does not confirm; the operation is cancelled. Raises as `confirm` does."""
 
     def work(tx: Transaction) -> Entry:
         now = _unconfirmed(tx, operation, caller)
-        facts = outcome(now, State.CANCELLED, by=caller.handle, reason=reason) | {"exit_code": 2}
+        facts = outcome(now, State.CANCELLED, by=caller.handle, reason=reason) | {"exit_code": 2, "request": request}
         return move(tx, now, State.CANCELLED, facts)[1]
 
     yield from events_of(context.store.write(work))
 
 
-def _unconfirmed(tx: Transaction, operation: str, caller: Caller) -> Operation:
+def _carried_out(context: Context, operation: str) -> Iterator[Event]:
+    """Carry it out, or tell how it ended where another process did. Raises Undecided where that is still at it."""
+    last: Event | None = None
+    for event in run(context, operation):
+        last = event
+        yield event
+    if last is None:
+        for event in ended_by_others(context, operation):
+            last = event
+            yield event
+    if not isinstance(last, Finished | AwaitingApproval | AwaitingConfirmation | LeftRunning):
+        raise Undecided(
+            f"{operation} is carried out by another process.",
+            means="It goes on without this one.",
+            do=f"See what becomes of it: opsctl run {operation}",
+        )
+
+
+def _unconfirmed(tx: Transaction, operation: str, caller: Caller, plan: str = "") -> Operation:
     now = tx.operation(operation)
     if now is not None:
         check_unaltered(now, tx.entries(operation))
@@ -98,13 +132,20 @@ def _unconfirmed(tx: Transaction, operation: str, caller: Caller) -> Operation:
             do="Make the request yourself, if you want it.",
             reason="not_the_requester",
         )
+    if plan and now.plan is not None and now.plan.digest != plan:
+        raise Conflict(
+            f"The plan of {operation} is not the one you saw.",
+            means="Nothing was changed by this answer; it still waits.",
+            do="Answer the newest question about it.",
+            reason="plan_changed",
+        )
     return now
 
 
-def _record(context: Context, request: Request, change: Change) -> tuple[Operation, Entry]:
+def _operation(context: Context, request: Request, change: Change) -> Operation:
     service, environment = change.place
     is_typed_in_chat = request.caller.channel != TERMINAL
-    operation = Operation(
+    return Operation(
         id=request.id,
         command=request.text,
         person=request.caller.handle,
@@ -115,12 +156,15 @@ def _record(context: Context, request: Request, change: Change) -> tuple[Operati
         state=State.REQUESTED,
         requested_at=request.at,
         holder=context.holder,
+        lock=change.lock(request.id),
     )
 
-    def work(tx: Transaction) -> tuple[Operation, Entry]:
+
+def _record(context: Context, operation: Operation) -> Entry:
+    def work(tx: Transaction) -> Entry:
         entry = tx.append(operation.id, State.REQUESTED.value, request_facts(operation))
         tx.insert(operation)
         tx.announce(operation.id, operation.channel, {"kind": State.REQUESTED.value, "seq": entry.seq})
-        return operation, entry
+        return entry
 
     return context.store.write(work)

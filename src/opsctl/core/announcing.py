@@ -27,12 +27,14 @@ class Announced:
     """A message that should stand in the chat. `key` names it among those of its operation.
 
     `is_answer`: it stands in the thread of the main message. `is_final`: it is posted once and never edited.
+    `audience`: the one person who can see it, empty for all.
     """
 
     key: str
     post: Post
     is_answer: bool = False
     is_final: bool = False
+    audience: str = ""
 
 
 class Draw(Protocol):
@@ -73,7 +75,8 @@ class Announcer:
         known, digest = there.get(one.key), digest_of(one.post.as_json())
         if known is None:
             thread = there[MAIN].message if one.is_answer and MAIN in there else ""
-            message = self.chat.post(channel, one.post, key=f"{operation}/{one.key}", thread=thread)
+            key = f"{operation}/{one.key}"
+            message = self.chat.post(channel, one.post, key=key, thread=thread, audience=one.audience)
             return Posted(channel, message, digest)
         if known.digest == digest or one.is_final:
             return known

@@ -13,6 +13,10 @@ APPROVAL = "approval"
 """The journal kind of a yes or no that counts."""
 
 
+WITHDRAWN = "approval_withdrawn"
+"""The journal kind of a yes that was taken back before it was decided."""
+
+
 class Verdict(Enum):
     """What the votes so far come to."""
 
@@ -46,9 +50,13 @@ def tally(entries: Iterable[Entry], plan: Plan, requester: str) -> Tally:
     for entry in entries:
         if entry.kind == State.AWAITING_APPROVAL:
             votes.clear()
-        if entry.kind == APPROVAL:
+        if entry.kind in (APPROVAL, WITHDRAWN):
             facts = entry.facts
-            if facts["digest"] == plan.digest and facts["person"] != requester:
+            if facts["digest"] != plan.digest or facts["person"] == requester:
+                continue
+            if entry.kind == WITHDRAWN:
+                votes.pop(facts["person"], None)
+            else:
                 votes[facts["person"]] = facts["is_yes"]
     return Tally(
         yes=tuple(person for person, is_yes in votes.items() if is_yes),

@@ -1,7 +1,7 @@
 """Which command the first words of a line name, and what to say when they name none."""
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from functools import partial
 from importlib import import_module
@@ -105,8 +105,8 @@ class CommandTable:
         close = nearest(word, self._seconds(name))
         return f"Did you mean {' or '.join(f'{name} {second}' for second in close)}?" if close else ""
 
-    def unknown(self, words: Sequence[str]) -> UsageError:
-        """The error for words that name no command here."""
+    def unknown(self, words: Sequence[str], others: Iterable[str] = ()) -> UsageError:
+        """The error for words that name no command here; `others` are words that would have done too."""
         first = words[0] if words else ""
         seconds = self._seconds(first)
         if seconds and len(words) == 1:
@@ -114,7 +114,7 @@ class CommandTable:
         elif seconds:
             happened = f"There is no command {shown(' '.join(words[:2]))}. {did_you_mean(words[1], seconds)}"
         else:
-            names = {row.name.partition(" ")[0] for row in self}
+            names = {*(row.name.partition(" ")[0] for row in self), *others}
             happened = f"There is no command {shown(first)}. {did_you_mean(first, names)}"
         return UsageError(
             happened,

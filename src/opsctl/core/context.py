@@ -4,14 +4,21 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from opsctl.core.canonical import digest_of
 from opsctl.core.command import Change, Command
 from opsctl.core.errors import UsageError
+from opsctl.core.identity import TERMINAL
 from opsctl.core.journal import SITE_PUBLISHED
 from opsctl.core.operation import Operation
+from opsctl.core.outbox import STATUS_PAGE
 from opsctl.core.site import Adapters, PublishedSite, Site
 from opsctl.core.store import Store, Transaction
+
+if TYPE_CHECKING:
+    from opsctl.core.incident_book import IncidentBook
 
 
 class Interruption:
@@ -63,7 +70,9 @@ class StoreShelf:
         """Make it the published site: the journal says so, and nothing else does."""
 
         def work(tx: Transaction) -> None:
-            tx.append(operation, SITE_PUBLISHED, {"digest": tx.keep(text)})
+            entry = tx.append(operation, SITE_PUBLISHED, {"digest": tx.keep(text)})
+            # Its components are the site's services.
+            tx.announce(operation, "", {"kind": entry.kind, "seq": entry.seq}, target=STATUS_PAGE)
 
         self.store.write(work)
 
@@ -74,7 +83,9 @@ class Context:
 
     `holder` names this process, `executed_by` the person (or relay) that it acts for.
     `patience_seconds` is how long a platform that still works on what a dead process asked of it is waited for.
-    `first_site` is what would be published, while nothing is published yet.
+    `first_site` is what would be published, while nothing is published yet. `listed` is what deployers have listed so
+    far, by (service, environment). `folder` is where files of the site are kept that people read: its status page,
+    invitations, drafts.
     """
 
     store: Store
@@ -84,11 +95,13 @@ class Context:
     executed_by: str
     interruption: Interruption = field(default_factory=Interruption)
     first_site: PublishedSite | None = None
+    folder: Path = Path()
     lease_seconds: float = 30.0
     poll_seconds: float = 0.1
     patience_seconds: float = 5.0
     approval_seconds: float = 3600.0
     confirmation_seconds: float = 120.0
+    listed: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     _cache: dict[str, PublishedSite] = field(default_factory=dict)
 
     def published(self) -> PublishedSite:
@@ -115,7 +128,16 @@ class Context:
             overridden = self.store.operation(operation.overrides)
             if overridden is not None:
                 running[operation.lock] = overridden
-        return Site(published, self.adapters, StoreShelf(self.store), digest_of(published.as_json()), running)
+        shelf, digest = StoreShelf(self.store), digest_of(published.as_json())
+        return Site(published, self.adapters, shelf, self._incidents(operation), digest, running, self.listed)
+
+    def _incidents(self, operation: Operation | None) -> "IncidentBook":
+        from opsctl.core.incident_book import IncidentBook  # few lines are about one
+
+        if operation is None:
+            return IncidentBook(self.store, self.published())
+        where = "" if operation.origin == TERMINAL else operation.channel
+        return IncidentBook(self.store, self.published(), operation.person, where)
 
     def acting_for(self, executed_by: str) -> "Context":
         """The same, in the name of that person or relay."""

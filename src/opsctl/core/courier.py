@@ -18,7 +18,7 @@ from opsctl.core.outbox import Item
 from opsctl.core.store import Transaction
 
 DUTY = "outbox"
-"""The lock that the process holds which brings things. Keys of operations have a slash."""
+"""The lock that the process holds which brings things. Keys of operations have a slash, or are an operation's id."""
 
 DUTY_SECONDS = 30.0
 BATCH = 256
@@ -101,6 +101,11 @@ class Courier:
         self._patience = Patience()
         self._thread = threading.Thread(target=self._keep_bringing, name="courier", daemon=True)
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether its thread is at work."""
+        return self._thread.is_alive()
+
     def __enter__(self) -> "Courier":
         self._thread.start()
         return self
@@ -119,7 +124,8 @@ class Courier:
         while not is_last:
             is_last = self._is_over.wait(self._pause_seconds)
             try:
-                while bring(self._context, self._takers, self._patience) == BATCH:
+                # What is taken may lead to more: how an incident's page went is told to the team.
+                while bring(self._context, self._takers, self._patience):
                     pass
             except StoreUnusable:
                 continue  # whoever needs the store for more than this is told by it

@@ -3,10 +3,21 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from opsctl.core.canonical import JSON
 from opsctl.core.plan import Rule
+
+
+class GrammarWords(NamedTuple):
+    """What a site file is held against: the changes that its rules may name, and what its own commands may not take.
+
+    `taken` are the first words of commands, `options` the flags that commands have anyway.
+    """
+
+    changes: frozenset[str]
+    taken: frozenset[str]
+    options: frozenset[str]
 
 
 class InputKind(StrEnum):

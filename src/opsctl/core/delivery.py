@@ -37,6 +37,10 @@ class DeliveryWriter(Protocol):
         """It is dealt with, and never taken again."""
         ...
 
+    def forget(self, number: int) -> None:
+        """Take it away altogether, as if it had never come."""
+        ...
+
 
 class DeliveryReader(Protocol):
     """Deliveries as they are."""

@@ -1,6 +1,6 @@
 """What publishing a site would change, in words: for `site diff`, and for the eyes of those who approve."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import starmap
 from typing import Any, TypeVar
 
@@ -27,7 +27,7 @@ def difference(old: PublishedSite | None, new: PublishedSite) -> tuple[str, ...]
         *_each(was.environments, new.environments, Environment, _environment, "environment"),
         *_each(was.people, new.people, Person, _person, "person"),
         *_each(was.teams, new.teams, Team, _team, "team"),
-        *_each(was.services, new.services, lambda name: Service(name, "", {}), _service, "service"),
+        *_each(was.services, new.services, lambda name: Service(name, "", {}), _service, "service", _left_running),
         *_rules(was.rules, new.rules),
         *_each(was.commands, new.commands, new_command, command_difference, "command"),
     )
@@ -44,6 +44,12 @@ def _site(old: PublishedSite | None, new: PublishedSite) -> Iterator[str]:
         yield f"the site would be {new.id} instead of {old.id}"
     if old.channel != new.channel:
         yield f"changes would be announced in {new.channel} instead of {old.channel}"
+    if old.announces_reads != new.announces_reads:
+        yield "questions would be announced" if new.announces_reads else "questions would not be announced any more"
+    if old.timezone != new.timezone:
+        yield f"the time zone would be {new.timezone} instead of {old.timezone}"
+    if old.on_call != new.on_call:
+        yield f"on call would be {_or_none(new.on_call)}{_instead(old.on_call)}"
 
 
 def _each(
@@ -52,10 +58,15 @@ def _each(
     blank: Callable[[str], T],
     changes: Callable[[T, T], Iterator[str]],
     kind: str,
+    leaves: Callable[[T], Iterable[str]] = lambda _: (),
 ) -> Iterator[str]:
-    """What comes and goes by name, then what changes; a new one is told as what it has beyond a blank one."""
+    """What comes and goes by name, then what changes; a new one is told as what it has beyond a blank one.
+
+    `leaves` tells what stays behind of one that goes.
+    """
     for name in sorted(old.keys() - new.keys()):
         yield f"the {kind} {name} would be gone"
+        yield from leaves(old[name])
     for name in sorted(new):
         if name not in old:
             yield f"the {kind} {name} would be new"
@@ -103,10 +114,17 @@ def _service(old: Service, new: Service) -> Iterator[str]:
     yield from _deployers(name, old.deployers, new.deployers)
 
 
+def _left_running(gone: Service) -> Iterator[str]:
+    return _deployers(gone.name, gone.deployers, {})
+
+
 def _deployers(name: str, old: Mapping[str, Mapping[str, Any]], new: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     gone = sorted(old.keys() - new.keys())
     if gone:
-        yield f"{name} would no longer run in {listed(gone)}"
+        yield (
+            f"{name} would no longer be changed in {listed(gone)}, and what runs of it there would go on running:"
+            " scale it to 0 first"
+        )
     # What is the same in several environments is said once.
     places: dict[str, list[str]] = {}
     for environment in (*sorted(new.keys() - old.keys()), *sorted(new.keys() & old.keys())):

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from opsctl.core.command import Change, Decision, Question
 from opsctl.core.context import Context
 from opsctl.core.errors import OpsctlError, StoreUnusable
+from opsctl.core.identity import TERMINAL
 from opsctl.core.policy import check_known
 from opsctl.core.recovery import take_up
-from opsctl.core.request import Request, answered
+from opsctl.core.request import ANSWERED, Request, answered
 from opsctl.core.store import Transaction
 
 if TYPE_CHECKING:
@@ -52,7 +53,25 @@ def _recorded(context: Context, request: Request, facts: Iterator["Event"]) -> I
         error = caught
         raise
     finally:
-        context.store.write(lambda tx: answered(tx, request, error))
+        _record_answer(context, request, error)
+
+
+def _record_answer(context: Context, request: Request, error: OpsctlError | None) -> None:
+    """Put it into the journal; where the site wants it, for the team to see."""
+    # Where no site can be read, the question may be about just that, and nobody is to be told.
+    published = None
+    with suppress(OpsctlError):
+        published = context.published()
+
+    def work(tx: Transaction) -> None:
+        answered(tx, request, error)
+        if published is not None and published.announces_reads:
+            is_typed_in_chat = request.caller.channel != TERMINAL
+            environment = getattr(request.command, "environment", None)
+            channel = request.caller.channel if is_typed_in_chat else published.channel_for(environment)
+            tx.announce(request.id, channel, {"kind": ANSWERED})
+
+    context.store.write(work)
 
 
 def _recorded_where_refused(context: Context, request: Request, events: Iterator["Event"]) -> Iterator["Event"]:

@@ -9,6 +9,7 @@ OpsctlError                 exit
 ├── Unreachable             5    an outside system does not answer
 ├── StoreUnusable           6    the journal cannot be written or read
 ├── Conflict                1    somebody else took this step first
+├── Abandoned               130  who asked left before it was over
 └── Interrupting            130  not for people: what stops a running change from outside
     ├── CancelRequested          somebody cancelled; put back what can be put back
     └── LeaseLost                another process may act now; touch nothing more
@@ -111,6 +112,13 @@ class Conflict(OpsctlError):
 
     exit_code = 1
     reason = "conflict"
+
+
+class Abandoned(OpsctlError):
+    """Who asked left before it was over; what was begun stays as it was then."""
+
+    exit_code = 130
+    reason = "abandoned"
 
 
 class Interrupting(OpsctlError):

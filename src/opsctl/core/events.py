@@ -4,7 +4,7 @@ Events of an operation are read from its journal entries, so that the process th
 see the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -67,6 +67,16 @@ class Voted:
 
 
 @dataclass(frozen=True, slots=True)
+class VoteWithdrawn:
+    """An approver took their yes back before it was decided."""
+
+    operation: str
+    person: str
+    have: int
+    need: int
+
+
+@dataclass(frozen=True, slots=True)
 class VoteRefused:
     """A vote that does not count, and why."""
 
@@ -107,22 +117,24 @@ class Locked:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """It is being carried out."""
+    """It is being carried out, since `at`."""
 
     operation: str
     plan: Plan
     executed_by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Stepped:
-    """One step of it: `done` of `of` (0 of 0 where it cannot be counted)."""
+    """One step of it, at that time: `done` of `of` (0 of 0 where it cannot be counted)."""
 
     operation: str
     step: str
     done: int
     of: int
     detail: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +179,7 @@ Event: TypeAlias = (
     | AwaitingConfirmation
     | AwaitingApproval
     | Voted
+    | VoteWithdrawn
     | VoteRefused
     | PlanChanged
     | Approved
@@ -182,44 +195,48 @@ Event: TypeAlias = (
 
 def events_of(entry: Entry) -> Iterator[Event]:
     """The events that a journal entry of an operation tells; none for kinds that concern no surface."""
-    facts = entry.facts
+    return told(entry.operation, entry.kind, entry.at, entry.facts)
+
+
+def told(operation: str, kind: str, at: str, facts: Mapping[str, Any]) -> Iterator[Event]:
+    """The same, of an entry of that time whose body was read already."""
     if "was" in facts:
-        yield PlanChanged(entry.operation, Plan.from_json(facts["was"]), Plan.from_json(facts["plan"]))
-    match entry.kind:
+        yield PlanChanged(operation, Plan.from_json(facts["was"]), Plan.from_json(facts["plan"]))
+    match kind:
         case State.REQUESTED:
-            yield Requested(entry.operation, facts["command"], facts["person"], facts["channel"])
+            yield Requested(operation, facts["command"], facts["person"], facts["channel"])
         case State.AWAITING_CONFIRMATION:
             yield AwaitingConfirmation(
-                entry.operation, Plan.from_json(facts["plan"]), facts["subject"], _moment(facts["until"])
+                operation, Plan.from_json(facts["plan"]), facts["subject"], _moment(facts["until"])
             )
         case State.AWAITING_APPROVAL:
             yield AwaitingApproval(
-                entry.operation, Plan.from_json(facts["plan"]), tuple(facts["approvers"]), _moment(facts["until"])
+                operation, Plan.from_json(facts["plan"]), tuple(facts["approvers"]), _moment(facts["until"])
             )
         case State.APPROVED:
-            yield Approved(entry.operation, Plan.from_json(facts["plan"]), tuple(facts["by"]))
+            yield Approved(operation, Plan.from_json(facts["plan"]), tuple(facts["by"]))
         case State.RUNNING:
-            yield Started(entry.operation, Plan.from_json(facts["plan"]), facts["executed_by"])
+            yield Started(operation, Plan.from_json(facts["plan"]), facts["executed_by"], _moment(at))
         case "approval":
-            yield Voted(
-                entry.operation, facts["person"], facts["is_yes"], facts["reason"], facts["have"], facts["need"]
-            )
+            yield Voted(operation, facts["person"], facts["is_yes"], facts["reason"], facts["have"], facts["need"])
+        case "approval_withdrawn":
+            yield VoteWithdrawn(operation, facts["person"], facts["have"], facts["need"])
         case "approval_refused":
-            yield VoteRefused(entry.operation, facts["person"], facts["reason"], facts["why"])
+            yield VoteRefused(operation, facts["person"], facts["reason"], facts["why"])
         case "step":
-            yield Stepped(entry.operation, facts["step"], facts["done"], facts["of"], facts["detail"])
+            yield Stepped(operation, facts["step"], facts["done"], facts["of"], facts["detail"], _moment(at))
         case "cancel_asked":
-            yield CancelAsked(entry.operation, facts["person"], facts["reason"])
-        case kind if kind in FINAL:
-            yield _finished(entry, facts)
+            yield CancelAsked(operation, facts["person"], facts["reason"])
+        case _ if kind in FINAL:
+            yield _finished(operation, kind, facts)
         case _:
             pass
 
 
-def _finished(entry: Entry, facts: dict[str, Any]) -> Finished:
+def _finished(operation: str, kind: str, facts: Mapping[str, Any]) -> Finished:
     return Finished(
-        operation=entry.operation,
-        state=State(entry.kind),
+        operation=operation,
+        state=State(kind),
         command=facts["command"],
         by=facts["by"],
         reason=facts["reason"],

@@ -44,7 +44,7 @@ def run(context: Context, operation: str) -> Iterator[Event]:
             if ready is not None:
                 yield from _carry_out(context, ready, lease)
     except Conflict:
-        yield from _ended_by_others(context, operation)
+        yield from ended_by_others(context, operation)
 
 
 def _acquire(context: Context, operation: str) -> Generator[Event, None, Operation | None]:
@@ -147,6 +147,19 @@ def _plan_again(context: Context, operation: Operation) -> Generator[Event, None
 def _carry_out(context: Context, operation: Operation, lease: Lease) -> Iterator[Event]:
     running, entry = context.store.write(lambda tx: _start(context, tx, operation, lease))
     yield from events_of(entry)
+    try:
+        yield from _to_its_end(context, running, lease)
+    except StoreUnusable as error:
+        raise StoreUnusable(
+            error.happened,
+            means=f"{running.id} stands as running, and what it did so far stays: the next command finds out how far it"
+            " came, and closes it.",
+            do=error.do,
+            reason=error.reason,
+        ) from error
+
+
+def _to_its_end(context: Context, running: Operation, lease: Lease) -> Iterator[Event]:
     finish = partial(close, context, running, since=time.monotonic())
     try:
         yield from drive(context, running, lease)
@@ -194,7 +207,7 @@ def _after_lost_answer(
         yield from events_of(finish(State.FAILED, error=error))
 
 
-def _ended_by_others(context: Context, operation: str) -> Iterator[Event]:
+def ended_by_others(context: Context, operation: str) -> Iterator[Event]:
     """How it ended, where somebody else was faster: cancelled just before it started, or closed while this was late."""
     for entry in context.store.entries(operation):
         if entry.kind in FINAL:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 from opsctl.core.canonical import JSON
@@ -10,7 +11,10 @@ from opsctl.core.operation import Operation
 from opsctl.core.setup_facts import SetupFact
 
 if TYPE_CHECKING:
+    from opsctl.core.incident import Incident
+    from opsctl.core.incident_report import IncidentReport
     from opsctl.core.ports import LogLine, Release
+    from opsctl.core.record import Record
     from opsctl.core.room import Message
     from opsctl.core.verification import Verification
 
@@ -34,19 +38,38 @@ class StatusRow:
     endpoints: tuple[str, ...] = ()
 
 
+class ReleaseOutcome(StrEnum):
+    """What came of a release: healthy, still being started, given up before it was, cut off, or never healthy."""
+
+    HEALTHY = "healthy"
+    STARTING = "starting"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+    NEVER_HEALTHY = "never_healthy"
+
+
+@dataclass(frozen=True, slots=True)
+class RecentRelease:
+    """A release of a service, where it was made, and what came of it."""
+
+    environment: str
+    release: "Release"
+    outcome: ReleaseOutcome
+
+
 @dataclass(frozen=True, slots=True)
 class StatusPage:
-    """The answer of `status`; `releases` (newest first, each with its environment) and `dashboard` for one service."""
+    """The answer of `status`; `releases` (newest first) and `dashboard` for one service."""
 
     service: str | None
     rows: tuple[StatusRow, ...]
-    releases: "tuple[tuple[str, Release], ...]" = ()
+    releases: tuple[RecentRelease, ...] = ()
     dashboard: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LogLines:
-    """Some log lines, oldest first. `wide` where they come from more than one environment."""
+    """Some log lines, oldest first; none where nothing new came. `wide` where more than one environment writes."""
 
     lines: "Sequence[LogLine]"
     wide: bool
@@ -84,10 +107,61 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Audit records in their published shape, newest first; `more` when the limit left some out."""
+    """Audit records, newest first, of requests from `since` up to `until`; `more` when the limit left some out."""
 
-    rows: tuple[Mapping[str, JSON], ...]
+    rows: "tuple[Record, ...]"
     more: bool
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A journal entry, and whether it holds: its hash is that of its other columns.
+
+    `facts` is what it says, empty where that cannot be read any more.
+    """
+
+    seq: int
+    at: str
+    kind: str
+    facts: Mapping[str, JSON]
+    previous: str
+    hash: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The whole story of one command: its journal entries, oldest first, and the record that they come to.
+
+    `record` is None while there is no outcome, and where an entry does not hold.
+    """
+
+    operation: str
+    record: "Record | None"
+    entries: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Incidents:
+    """Incidents, newest first."""
+
+    rows: "tuple[Incident, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentShown:
+    """An incident, with why what waits to be done outside still waits."""
+
+    incident: "Incident"
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentTold:
+    """What a change came to for its incident."""
+
+    report: "IncidentReport"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +225,10 @@ Fact: TypeAlias = (
     | Operations
     | Waiting
     | Records
+    | Account
+    | Incidents
+    | IncidentShown
+    | IncidentTold
     | Verified
     | HelpText
     | ChannelTold

@@ -1,6 +1,6 @@
-"""Values that a person writes in a form of their own: lengths of time.
+"""Values that a person writes in a form of their own: lengths of time, headlines, statements.
 
-Each is read from text by `parse`, which raises ValueError with a sentence for that person, and has a canonical `str`.
+Each is read from text by a function that raises ValueError with a sentence for that person, and has a canonical `str`.
 """
 
 import re
@@ -45,3 +45,23 @@ class Span:
             if count:
                 parts.append(f"{count}{unit}")
         return "".join(parts) or "0s"
+
+
+def headline(text: str) -> str:
+    """Some words on one line, at most 200 characters. Raises ValueError."""
+    return _words(text, 200)
+
+
+def statement(text: str) -> str:
+    """Some sentences, at most 2000 characters. Raises ValueError."""
+    return _words(text, 2000)
+
+
+def _words(text: str, most: int) -> str:
+    # No feed may hold the two that are no characters; a line holds no control characters anyway.
+    plain = " ".join(re.sub("[\ufffe\uffff]", "", text).split())
+    if not plain:
+        raise ValueError("there are no words in it")
+    if len(plain) > most:
+        raise ValueError(f"it is {len(plain)} characters long, and {most} are the most")
+    return plain

@@ -7,6 +7,7 @@ from opsctl.core.canonical import JSON
 from opsctl.core.command import Change
 from opsctl.core.context import Context
 from opsctl.core.errors import Denied, UsageError
+from opsctl.core.holder import what_became_of
 from opsctl.core.journal import Entry
 from opsctl.core.left_behind import left_behind
 from opsctl.core.masking import masked
@@ -100,11 +101,12 @@ def locked(tx: Transaction, lock: Lock) -> Denied:
     assert other is not None
     # From its last arrow on: it runs, or it is about to.
     since = next(entry.at for entry in reversed(tx.entries(other.id)) if entry.kind == other.state)
+    fate = what_became_of(lock.holder) if lock.is_over else ""
     gone = ""
-    if lock.is_over and left_behind(tx.entries(other.id)):
-        gone = " Its process is gone, and the program that it ran is still at work."
-    elif lock.is_over:
-        gone = " Its process is gone and its platform could not be asked what became of it."
+    if fate and left_behind(tx.entries(other.id)):
+        gone = f" Its process {fate}, and the program that it ran is still at work."
+    elif fate:
+        gone = f" Its process {fate}, and its platform could not be asked what became of it."
     return Denied(
         f"{other.person} is changing {other.service or 'the site'}"
         + (f" in {other.environment}" if other.environment else "")

@@ -18,6 +18,7 @@ from opsctl.core.line import DRY_RUN, Line, chat_form, terminal_form
 from opsctl.core.parameters import DataclassType, Parameter, ReadingError, parameters_of
 from opsctl.core.parsing import Sorted, Texts, sort_words, together, values_of
 from opsctl.core.shown import listed, shown
+from opsctl.core.topic import Topic
 
 __all__ = ["Grammar", "HelpAsked", "Line", "NoOptions", "chat_form", "terminal_form"]
 
@@ -50,11 +51,14 @@ class Grammar(Generic[Options]):
     """The commands that may be typed at one surface, and that surface's own options.
 
     `options` is a frozen dataclass, declared like a command, whose every field has a default; its options may stand
-    before the command or after it. `everywhere` are these and help's.
+    before the command or after it. `everywhere` are these and help's. `topics` are what else help tells about.
     """
 
-    def __init__(self, rows: Sequence[Row], surface: Surface, options: type[Options]) -> None:
+    def __init__(
+        self, rows: Sequence[Row], surface: Surface, options: type[Options], topics: Sequence[Topic] = ()
+    ) -> None:
         self.surface = surface
+        self.topics = topics
         self._options = options
         self.everywhere = (*parameters_of(options), _HELP)
         self._table = CommandTable(rows, surface)
@@ -114,18 +118,28 @@ class Grammar(Generic[Options]):
             return self._options()
 
     def help(self, words: Sequence[str] = ()) -> str:
-        """The help on a command or a group ("audit verify", "incident"), or on everything. Raises UsageError."""
+        """The help on a command or a group ("audit verify", "incident"), on a topic, or on everything.
+
+        A name that is both a command's and a topic's is told about as both. Raises UsageError.
+        """
         if not words:
-            return usage.listing(self._table, self.surface, self.everywhere)
+            return usage.listing(self._table, self.surface, self.everywhere, self.topics)
+        if list(words) == ["topics"]:
+            return usage.topics(self.topics, self.surface)
+        topic = [one.page(self.surface) for one in self.topics if [one.name] == list(words)]
+        pages = [*self._command_help(words), *topic]
+        if not pages:
+            raise self._table.unknown(words, (*(one.name for one in self.topics), "topics"))
+        return "\n\n".join(pages)
+
+    def _command_help(self, words: Sequence[str]) -> Iterator[str]:
         row, path = self._table.named(words)
         if row is not None and len(path) == len(words):
             self._table.check_surface(row)
             command = row.load()
-            return usage.page(command, self.surface, self.parameters(command), self.everywhere)
-        group = self._table.below(words)
-        if not group:
-            raise self._table.unknown(words)
-        return usage.listing(group, self.surface)
+            yield usage.page(command, self.surface, self.parameters(command), self.everywhere)
+        elif group := self._table.below(words):
+            yield usage.listing(group, self.surface)
 
     def usage(self, command: type[Command]) -> str:
         """The usage line of a command here."""

@@ -89,6 +89,25 @@ class Holder:
     def _is_number_of_another(self) -> bool:
         return _start_of(self.pid) not in (self.started, None)
 
+    def is_alive(self) -> bool:
+        """Whether it is known to live. False for one that is dead, on another host, or out of sight."""
+        try:
+            return Holder.of(self.pid) == self and not _is_zombie(self.pid)
+        except ProcessLookupError:
+            return False
+
+
+def living(holder: str) -> int | None:
+    """The pid of the process that `str` of a Holder names, where it is known to live."""
+    known = Holder.parse(holder)
+    return known.pid if known and known.is_alive() else None
+
+
+def what_became_of(holder: str) -> str:
+    """What is known of a process that was not heard of, as the end of a sentence about it."""
+    pid = living(holder)
+    return f"({pid}) lives but does not answer" if pid else "is gone"
+
 
 def _is_gone(pid: int) -> bool:
     try:

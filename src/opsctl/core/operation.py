@@ -1,6 +1,6 @@
 """The states of an operation and the arrows between them; nothing else may change a state."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from opsctl.core.errors import Conflict, UsageError
 from opsctl.core.plan import Plan
+from opsctl.core.shown import shown
 
 
 class State(StrEnum):
@@ -91,8 +92,9 @@ class Operation:
     """One request being carried out, as its journal tells it.
 
     `holder` names the process that serves the request (see `Holder`). `overrides` is the running operation that this
-    one cancels first; `caused_by` the operation that led to it. `service` and `environment` are what it locks.
-    `altered` is what the store's own row says otherwise about where it stands; empty where nobody touched it.
+    one cancels first; `caused_by` the operation that led to it. `service` and `environment` are what it changes, and
+    `lock` the key of the lock that it needs to run. `altered` is what the store's own row says otherwise about where it
+    stands; empty where nobody touched it.
     """
 
     id: str
@@ -110,20 +112,20 @@ class Operation:
     executed_by: str | None = None
     overrides: str | None = None
     caused_by: str | None = None
+    lock: str = ""
     altered: str = ""
 
-    @property
-    def lock(self) -> str:
-        """The key of the lock that it needs to run."""
-        return f"{self.service or ''}/{self.environment or ''}"
 
+def unknown(operation: str, known: Iterable[str] = ()) -> UsageError:
+    """The error for an operation id that does not exist; one among the known ones that differs little is offered."""
+    from difflib import get_close_matches  # only a mistake needs it
 
-def unknown(operation: str) -> UsageError:
-    """The error for an operation id that does not exist."""
+    # Ids have six letters and the same beginning: but for one or two letters they must be the same to be meant.
+    close = get_close_matches(f"op-{operation.casefold().removeprefix('op-')}", known, cutoff=0.85)
     return UsageError(
-        f"There is no operation {operation!r}.",
+        f"There is no operation {shown(operation)}.",
         means="Nothing was done.",
-        do="See what there is: opsctl operations",
+        do=f"Did you mean {' or '.join(close)}?" if close else "See what there is: opsctl operations",
         reason="unknown_operation",
     )
 

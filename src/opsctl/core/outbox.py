@@ -7,6 +7,9 @@ from typing import Any
 CHAT = "chat"
 """The target of what the team is told."""
 
+STATUS_PAGE = "status_page"
+"""The target of what everybody is told about what runs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:

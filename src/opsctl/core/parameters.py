@@ -75,7 +75,9 @@ class Parameter:
         return self.flags[0] if self.flags else self.metavar
 
     def read(self, text: str) -> Any:
-        """The value that `text` says. Raises ReadingError."""
+        """The value that `text` says. Raises ReadingError, also for none: `--service "$UNSET"` must not mean all."""
+        if not text.strip():
+            raise ReadingError(f"{self.label} can't be empty.")
         if self.choices and text not in self.choices:
             known = [choice for choice in self.choices if choice]
             raise ReadingError(f"{self.label} can't be {shown(text)}. {did_you_mean(text, known)}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from opsctl.core.post import Post
+    from opsctl.core.public import PublicPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class ServiceState:
 
     `release` is None before the first deploy. `replicas` is None where the platform cannot tell how many are wanted.
     `endpoints` are the base URLs of the replicas in service. `problem` is what is wrong with the platform itself
-    ("supervisor not running"), empty when nothing is. `is_busy` while the platform itself still carries something out.
+    and what puts it right ("supervisor not running; the next change starts it"), empty when nothing is. `is_busy` while
+    the platform itself still carries something out. `most` is how many replicas it could run, None where it can't tell.
     """
 
     release: Release | None
@@ -52,6 +54,7 @@ class ServiceState:
     endpoints: tuple[str, ...] = ()
     problem: str = ""
     is_busy: bool = False
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +168,14 @@ class Monitor(Protocol):
 class Chat(Protocol):
     """Where the team talks. Its methods raise Unreachable when it does not answer, ActionFailed when it refuses."""
 
-    def post(self, channel: str, post: "Post", *, key: str, thread: str = "") -> str:
+    def open_channel(self, channel: str, topic: str) -> None:
+        """Make a channel where there is none, and give it that topic."""
+        ...
+
+    def post(self, channel: str, post: "Post", *, key: str, thread: str = "", audience: str = "") -> str:
         """Post a message, as an answer to another one if `thread` names it; returns its id there.
+
+        Only the person with the handle `audience` can see it, where one is named.
 
         `key` is ours for it. Where the platform has no idempotency, what was posted under that key and not answered
         for is found by reading back, not posted twice.
@@ -177,6 +186,67 @@ class Chat(Protocol):
         """Put another content in place of a message's own; notifies nobody."""
         ...
 
-    def tell(self, channel: str, person: str, post: "Post") -> None:
-        """A private word to a person, where they are."""
+    def tell(self, channel: str, person: str, post: "Post", *, key: str = "", thread: str = "") -> None:
+        """A private word to a person, where they are; nothing where they were told under that `key` before."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A team that is called to an incident. `key` makes a repeat recognisable.
+
+    `people` are the handles of the team; `channel` is where they are needed, `reach_in` where they usually are.
+    """
+
+    key: str
+    team: str
+    people: tuple[str, ...]
+    severity: str
+    title: str
+    channel: str
+    reach_in: str
+
+
+class Pager(Protocol):
+    """Calls people who are not looking."""
+
+    def page(self, page: Page) -> None:
+        """Call the team; the same key again calls nobody twice.
+
+        Raises Unreachable where the pager does not answer, ActionFailed where it answers and will not.
+        """
+        ...
+
+
+class StatusPage(Protocol):
+    """Where everybody reads what runs and what does not."""
+
+    def publish(self, page: "PublicPage", changed: str) -> None:
+        """Show this. `changed` is the id of the incident that is new or has changed, empty where it is none of them.
+
+        The same again changes nothing. Raises Unreachable where it does not answer, ActionFailed where it will not.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Something to come to. `key` makes a repeat recognisable; `draft` is a Markdown document that belongs to it."""
+
+    key: str
+    title: str
+    at: datetime
+    minutes: int
+    about: str
+    draft: str
+
+
+class Calendar(Protocol):
+    """Where people find what they have to come to."""
+
+    def book(self, meeting: Meeting) -> None:
+        """Put it there, once for a key; a draft that somebody has worked on since stays as it is.
+
+        Raises Unreachable where the calendar does not answer, ActionFailed where it answers and will not.
+        """
         ...

@@ -11,9 +11,9 @@ from datetime import datetime
 from opsctl.core.context import Context
 from opsctl.core.errors import ActionFailed, Conflict, OpsctlError, StoreUnusable, Undecided, UsageError
 from opsctl.core.facts import Note
-from opsctl.core.holder import Holder
+from opsctl.core.holder import Holder, living, what_became_of
 from opsctl.core.journal import Entry
-from opsctl.core.lease import Lease
+from opsctl.core.lease import Lease, is_held
 from opsctl.core.operation import STANDING, Operation, State
 from opsctl.core.ports import Cause
 from opsctl.core.store import Transaction
@@ -54,8 +54,10 @@ def recover(context: Context, operation: str) -> Iterator[Note]:
     The lock stays, and the note says so, where the platform is out of reach. A lock that was taken for an operation
     that never started is only given back.
     """
-    if any(lock.operation == operation and not lock.is_over for lock in context.store.locks()):
+    held = next((lock for lock in context.store.locks() if lock.operation == operation), None)
+    if held is not None and not held.is_over:
         return
+    holder = held.holder if held else ""
     abandoned = context.store.write(lambda tx: _take_over(context, tx, operation))
     if abandoned is None:
         return
@@ -67,20 +69,35 @@ def recover(context: Context, operation: str) -> Iterator[Note]:
     except StoreUnusable:
         raise
     except OpsctlError as error:
-        # A lease of no length: the lock stays, and whoever comes next may look at once.
-        with suppress(Conflict):
-            context.store.write(lambda tx: tx.take(abandoned.lock, operation, context.holder, 0))
+        context.store.write(lambda tx: _give_back(context, tx, abandoned, holder))
         yield Note(
-            f"{operation} ({abandoned.command}) was left running by a process that is gone.",
+            _left(abandoned, holder),
             means=f"What became of it can't be found out now: {error.happened} Its lock stays.",
-            do=(error.do if isinstance(error, Undecided) else "") or f"When that is mended: opsctl run {operation}",
+            do=_once_mended(operation, error, living(holder)),
         )
         return
     died = _died(abandoned, holds)
     state = State.SUCCEEDED if holds else State.INTERRUPTED
     with suppress(Conflict):  # its process was not gone, only late, and has closed it meanwhile
         close(context, abandoned, state, error=None if holds else died, reason=died.reason, recovered=True)
-        yield Note(f"{operation} ({abandoned.command}) was left running by a process that is gone.", died.means)
+        yield Note(_left(abandoned, holder), died.means)
+
+
+def _left(operation: Operation, holder: str) -> str:
+    return f"{operation.id} ({operation.command}) was left running: its process {what_became_of(holder)}."
+
+
+def _once_mended(operation: str, error: OpsctlError, pid: int | None) -> str:
+    if pid:
+        return f"Wake it (kill -CONT {pid}) or end it (kill -KILL {pid}), then: opsctl run {operation}"
+    return (error.do if isinstance(error, Undecided) else "") or f"When that is mended: opsctl run {operation}"
+
+
+def _give_back(context: Context, tx: Transaction, operation: Operation, holder: str) -> None:
+    """In the name of who had it, with a lease of no length: the lock stays, and whoever comes next may look at once."""
+    if is_held(context, tx, operation):
+        tx.release(operation.lock, operation.id)
+        tx.take(operation.lock, operation.id, holder or context.holder, 0)
 
 
 def _take_over(context: Context, tx: Transaction, operation: str) -> Operation | None:
@@ -208,7 +225,8 @@ def close(
     `since` is when it started on time.monotonic(), None where another process did. Raises Conflict where another
     process has closed it.
     """
-    known = context.published().services.get(operation.service or "")
+    # A dashboard shows what runs somewhere.
+    known = context.published().services.get(operation.service or "") if operation.environment else None
 
     def work(tx: Transaction) -> Entry:
         duration = time.monotonic() - since if since is not None else _elapsed(tx, operation)

@@ -1,8 +1,11 @@
 """What the commands that set opsctl up tell: settings, secrets and site files. Never the value of a secret."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TypeAlias
+
+from opsctl.core.canonical import JSON
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -92,4 +95,66 @@ class FileMade:
     path: str
 
 
-SetupFact: TypeAlias = Checked | SettingsShown | SecretsListed | SecretKept | SecretRemoved | SiteDifference | FileMade
+@dataclass(frozen=True, slots=True)
+class SiteShown:
+    """The site as it is published."""
+
+    site: Mapping[str, JSON]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaygroundRuns:
+    """A playground that can be worked in, the settings file that addresses it, and each person's link to its room."""
+
+    folder: str
+    config: str
+    links: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaygroundStopped:
+    """A playground whose processes were ended; its folder stays."""
+
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionShown:
+    """The version of opsctl."""
+
+    version: str
+
+
+class Condition(StrEnum):
+    """How a part is."""
+
+    WELL = "well"
+    CARE = "care"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A part of the site that was looked at: what was found, what works all the same, what to do next."""
+
+    part: str
+    condition: Condition
+    found: str
+    works: str = ""
+    do: str = ""
+
+
+SetupFact: TypeAlias = (
+    Checked
+    | SettingsShown
+    | SecretsListed
+    | SecretKept
+    | SecretRemoved
+    | SiteDifference
+    | FileMade
+    | SiteShown
+    | PlaygroundRuns
+    | PlaygroundStopped
+    | VersionShown
+    | Examined
+)

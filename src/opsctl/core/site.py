@@ -16,6 +16,7 @@ from opsctl.core.plan import Rule
 
 if TYPE_CHECKING:
     from opsctl.core.custom import CustomCommand
+    from opsctl.core.incident_book import IncidentBook
     from opsctl.core.ports import Deployer, LogSource, Monitor
 
 
@@ -49,6 +50,8 @@ class PublishedSite:
     """What one team runs, as it stands in the store. `rules` empty means the default approval matrix.
 
     `commands` are those that the site brings beyond the built-in ones, by name.
+    `announces_reads` where the team is told about questions as it is about changes.
+    `timezone` is the IANA name of the zone that it lives in; `on_call` the team that is paged for what is nobody's.
     """
 
     id: str
@@ -59,6 +62,9 @@ class PublishedSite:
     services: Mapping[str, Service]
     rules: tuple[Rule, ...] = ()
     commands: "Mapping[str, CustomCommand]" = field(default_factory=dict)
+    announces_reads: bool = False
+    timezone: str = "UTC"
+    on_call: str | None = None
 
     def person_of_uid(self, uid: int) -> Person | None:
         """The person that an operating system's user is, if the site knows one."""
@@ -94,6 +100,23 @@ class PublishedSite:
             reason="unknown_service",
         )
 
+    def service_called(self, name: str) -> Service:
+        """The service of that name or alias. Raises UsageError with the nearest name."""
+        aliased = next((one for one in self.services.values() if name in one.aliases), None)
+        return aliased or self.service(name)
+
+    def person(self, handle: str) -> Person:
+        """The person of that handle, with or without its "@". Raises UsageError with the nearest one."""
+        handle = handle if handle.startswith("@") else f"@{handle}"
+        if handle in self.people:
+            return self.people[handle]
+        raise UsageError(
+            f"There is no person {handle!r} in the site {self.id}.",
+            means="Nothing was done.",
+            do=did_you_mean(handle, self.people),
+            reason="unknown_person",
+        )
+
     def environment(self, name: str) -> Environment:
         """The environment of that name. Raises UsageError with the nearest one."""
         if name in self.environments:
@@ -115,6 +138,9 @@ class PublishedSite:
         return {
             "id": self.id,
             "channel": self.channel,
+            # Only where they are set, so that the digest of a site that says nothing about them stays what it was.
+            **({"timezone": self.timezone} if self.timezone != "UTC" else {}),
+            **({"on_call": self.on_call} if self.on_call else {}),
             # Lists, since canonical JSON sorts the keys of an object, and the order of the site file is the people's.
             "environments": [
                 {"name": one.name, "protected": one.is_protected, "channel": one.channel}
@@ -137,6 +163,8 @@ class PublishedSite:
             ],
             "rules": [rule.as_json() for rule in self.rules],
             "commands": [one.as_json() for one in self.commands.values()],
+            # Only where it is so, so that the digest of a site that says nothing about it stays what it was.
+            **({"announces_reads": True} if self.announces_reads else {}),
         }
 
     @property
@@ -175,6 +203,9 @@ class PublishedSite:
             },
             rules=tuple(Rule.from_json(rule) for rule in value["rules"]),
             commands=_commands(value.get("commands", ())),
+            announces_reads=value.get("announces_reads", False),
+            timezone=value.get("timezone", "UTC"),
+            on_call=value.get("on_call"),
         )
 
     @classmethod
@@ -230,13 +261,16 @@ class Site:
     """The published site together with its ports; what commands are given.
 
     `running` maps a lock key to the operation that runs there; the engine fills it before it asks for a plan.
+    `listed` keeps what deployers list, by (service, environment), for the shells' completion.
     """
 
     published: PublishedSite
     adapters: Adapters
     shelf: Shelf
+    incidents: "IncidentBook"
     digest: str
     running: Mapping[str, Operation] = field(default_factory=dict)
+    listed: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
     def where(self, service: str, environment: str) -> Service:
         """The service, checked to run in that environment. Raises UsageError with the nearest right name."""
@@ -254,6 +288,12 @@ class Site:
     def deployer(self, service: str, environment: str) -> "Deployer":
         """The deployer of a service in an environment. Raises UsageError for an unknown one."""
         return self.adapters.deployer(self.where(service, environment), environment)
+
+    def versions(self, service: str, environment: str) -> tuple[str, ...]:
+        """The versions that its deployer lists, as `Deployer.versions` does. Raises UsageError, Unreachable."""
+        found = self.deployer(service, environment).versions()
+        self.listed[service, environment] = found
+        return found
 
     def logs(self, service: str, environment: str) -> "LogSource":
         """The log source of a service in an environment. Raises UsageError for an unknown one."""

@@ -11,6 +11,7 @@ from opsctl.core.operation import Deadline, Operation, State
 
 if TYPE_CHECKING:
     from opsctl.core.delivery import DeliveryReader, DeliveryWriter
+    from opsctl.core.incident import IncidentReader, IncidentWriter
     from opsctl.core.outbox import Item, Posted
     from opsctl.core.room import RoomReader, RoomWriter
     from opsctl.core.verification import Verification
@@ -20,7 +21,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """Who may change a (service, environment) now. `is_over` when its lease ran out or its holder is known dead."""
+    """Who may change something now, such as a (service, environment).
+
+    `is_over` when its lease ran out or its holder is known dead.
+    """
 
     key: str
     operation: str
@@ -126,6 +130,11 @@ class Transaction(Protocol):
         """What chat platforms sent."""
         ...
 
+    @property
+    def incidents(self) -> "IncidentWriter":
+        """Which entries tell about which incident."""
+        ...
+
     def record(self, operation: str, record: RecordKeys) -> None:
         """Index the audit record of an operation, whose content stays in the journal."""
         ...
@@ -182,6 +191,10 @@ class Store(Protocol):
         """All entries with a seq greater than `after`, oldest first, in constant memory."""
         ...
 
+    def newest_seq(self) -> int:
+        """The seq of the journal's newest entry, 0 before the first."""
+        ...
+
     def locks(self) -> list[Lock]:
         """All locks held now."""
         ...
@@ -217,6 +230,11 @@ class Store(Protocol):
     @property
     def deliveries(self) -> "DeliveryReader":
         """What chat platforms sent."""
+        ...
+
+    @property
+    def incidents(self) -> "IncidentReader":
+        """Incidents, as their journal entries tell them."""
         ...
 
     def verify(self) -> "Verification":

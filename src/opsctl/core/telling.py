@@ -27,6 +27,7 @@ def request_facts(operation: Operation) -> dict[str, JSON]:
         "channel": operation.channel,
         "service": operation.service,
         "environment": operation.environment,
+        "lock": operation.lock,
         "holder": operation.holder,
     }
     if operation.caused_by:
@@ -81,6 +82,8 @@ def _requested(operation: str, facts: dict[str, Any]) -> Operation:
         requested_at=datetime.fromisoformat(facts["at"]),
         holder=facts["holder"],
         caused_by=facts.get("caused_by"),
+        # Entries of earlier versions do not say it: an operation locked what it changes.
+        lock=facts.get("lock") or f"{facts['service'] or ''}/{facts['environment'] or ''}",
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from opsctl.core.command import Command, Surface
 from opsctl.core.command_table import Kind, Row, prefix
 from opsctl.core.parameters import Parameter
+from opsctl.core.topic import Topic
 
 _FEW = 4
 
@@ -28,29 +29,38 @@ def page(
     parts = [
         f"Usage: {usage_line(typed_name(command, surface), parameters)}",
         _text(command),
-        _section("Arguments", [(_place(one), _about(one)) for one in parameters if one.is_positional]),
+        section("Arguments", [(_place(one), _about(one)) for one in parameters if one.is_positional]),
         options(parameters, "Options"),
-        _section("Examples", [(prefix(surface) + example, "") for example in command.examples]),
+        section("Examples", [(prefix(surface) + example, "") for example in command.examples]),
         options(everywhere),
     ]
     return "\n\n".join(part for part in parts if part)
 
 
-def listing(rows: Iterable[Row], surface: Surface, everywhere: Sequence[Parameter] = ()) -> str:
+def listing(
+    rows: Iterable[Row], surface: Surface, everywhere: Sequence[Parameter] = (), topics: Sequence[Topic] = ()
+) -> str:
     """All commands, one line each, grouped by what they are for and in table order within a group."""
     groups: dict[str, list[tuple[str, str]]] = {kind.value: [] for kind in Kind}
     for row in rows:
         groups[row.kind.value].append((row.name, row.summary))
     width = max((len(name) for rows in groups.values() for name, _ in rows), default=0)
-    parts = [f"Usage: {prefix(surface)}COMMAND …", *(_section(title, rows, width) for title, rows in groups.items())]
+    parts = [f"Usage: {prefix(surface)}COMMAND …", *(section(title, rows, width) for title, rows in groups.items())]
     parts.append(options(everywhere))
-    parts.append(f"More about one: {prefix(surface)}help COMMAND")
+    about = f"More about one: {prefix(surface)}help COMMAND"
+    also = f"\nMore to read: {prefix(surface)}help {'|'.join(one.name for one in topics)}" if topics else ""
+    parts.append(about + also)
     return "\n\n".join(part for part in parts if part)
+
+
+def topics(known: Sequence[Topic], surface: Surface) -> str:
+    """All topics, one line each."""
+    return section("Topics", [(f"{prefix(surface)}help {one.name}", one.summary) for one in known])
 
 
 def options(parameters: Iterable[Parameter], title: str = "Everywhere") -> str:
     """The options among them, one line each, under a title."""
-    return _section(title, [(_option(one), _about(one)) for one in parameters if not one.is_positional])
+    return section(title, [(_option(one), _about(one)) for one in parameters if not one.is_positional])
 
 
 def _text(command: type[Command]) -> str:
@@ -86,7 +96,8 @@ def _about(one: Parameter) -> str:
     return one.help + choices + (f" (default: {one.text(one.default)})" if is_telling else "")
 
 
-def _section(title: str, rows: Sequence[tuple[str, str]], width: int = 0) -> str:
+def section(title: str, rows: Sequence[tuple[str, str]], width: int = 0) -> str:
+    """Names and what each is, one line each, under a title; nothing where there are none."""
     if not rows:
         return ""
     width = width or max(len(name) for name, _ in rows)

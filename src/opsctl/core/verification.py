@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from opsctl.core.journal import entry_hash
+from opsctl.core.errors import StoreUnusable
+from opsctl.core.journal import Entry, entry_hash
 
 Row: TypeAlias = tuple[int, str, str, str, str, str, str]
 """The columns of an entry, in the order of Entry's fields."""
@@ -29,6 +30,16 @@ class Verification:
     head_seq: int
     head_hash: str
     faults: tuple[Fault, ...] = ()
+
+
+def not_whole(entry: Entry) -> StoreUnusable:
+    """The error for an entry that was met while something else was looked for."""
+    return StoreUnusable(
+        f"Entry {entry.seq} of {entry.operation} was changed after it was written.",
+        means="What is told of that command can't be trusted.",
+        do="See what else does not hold: opsctl audit verify",
+        reason="not_verified",
+    )
 
 
 def faults_in(rows: Iterable[Row], seq: int, previous: str) -> Iterator[Fault]:

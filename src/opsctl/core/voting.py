@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from opsctl.core.approval import APPROVAL, Verdict, check_unaltered, tally
+from opsctl.core.approval import APPROVAL, WITHDRAWN, Verdict, check_unaltered, tally
 from opsctl.core.canonical import JSON
 from opsctl.core.context import Context
 from opsctl.core.errors import Conflict, Denied, OpsctlError
 from opsctl.core.events import Event, events_of
+from opsctl.core.identity import Caller
 from opsctl.core.journal import Entry
 from opsctl.core.operation import STANDING, Operation, State, unknown
 from opsctl.core.policy import approvers_of
@@ -87,6 +88,35 @@ def cancel(context: Context, request: Request, operation: str, because: str) -> 
     return context.store.write(work)
 
 
+def withdraw(context: Context, request: str, caller: Caller, ballot: Ballot) -> Entry | None:
+    """Take a yes back that was given to that plan; returns the entry that says so, None where there was none.
+
+    `request` is the id under which it came. Raises Conflict where it comes after the decision.
+    """
+
+    def work(tx: Transaction) -> Entry | None:
+        now, entries = existing(tx, ballot.operation), tx.entries(ballot.operation)
+        if now.plan is None or now.plan.digest != ballot.plan:
+            return None
+        votes = tally(entries, now.plan, now.person)
+        if caller.handle not in votes.yes:
+            return None
+        if now.state is not State.AWAITING_APPROVAL:
+            raise too_late(now, entries)
+        facts: dict[str, JSON] = {
+            "person": caller.handle,
+            "digest": ballot.plan,
+            "origin": caller.origin.value,
+            "channel": caller.channel,
+            "request": request,
+            "have": len(votes.yes) - 1,
+            "need": votes.need,
+        }
+        return note(tx, now, WITHDRAWN, facts)
+
+    return context.store.write(work)
+
+
 def existing(tx: Transaction, operation: str) -> Operation:
     """The operation of that id. Raises UsageError where there is none."""
     now = tx.operation(operation)
@@ -102,7 +132,7 @@ def too_late(operation: Operation, entries: tuple[Entry, ...]) -> Conflict:
     who = ", ".join(by) if isinstance(by, list) else by
     return Conflict(
         f"Too late: {operation.id} is already {operation.state.replace('_', ' ')}" + (f" by {who}." if who else "."),
-        means="Your answer changes nothing; it is in the journal.",
+        means="This changes nothing; it is in the journal.",
         do=f"See what became of it: opsctl operations {operation.id}",
         reason="too_late",
     )

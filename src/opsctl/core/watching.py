@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from opsctl.core.context import Context
-from opsctl.core.errors import Undecided
+from opsctl.core.errors import Abandoned, Undecided
 from opsctl.core.events import AwaitingConfirmation, Event, Finished, LeftRunning, events_of
 from opsctl.core.execution import run
 from opsctl.core.journal import Entry
-from opsctl.core.operation import FINAL, Operation, State, unknown
+from opsctl.core.operation import FINAL, STANDING, Operation, State, unknown
 from opsctl.core.recovery import take_up_one
 
 
@@ -85,4 +85,18 @@ def left_standing(operation: Operation) -> Undecided:
         f"{operation.id} is {operation.state.replace('_', ' ')}; you stopped waiting for it.",
         means=f"It stands{until}: nothing was changed, nothing is lost.",
         do=f"Go on: opsctl run {operation.id}   Give it up: opsctl cancel {operation.id}",
+    )
+
+
+def left_alone(operation: Operation) -> Abandoned | Undecided:
+    """What a person is told who ends the process that serves an operation, without waiting for it to stop."""
+    if operation.state in STANDING:
+        return left_standing(operation)
+    is_running = operation.state is State.RUNNING
+    return Abandoned(
+        f"{operation.id} was left {'while it ran' if is_running else 'before it had a plan'}.",
+        means="What it did so far stays. The next command looks what became of it, and closes it."
+        if is_running
+        else "Nothing was changed. The next command closes it.",
+        do=f"See what it came to: opsctl operations {operation.id}",
     )

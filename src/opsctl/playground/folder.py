@@ -2,8 +2,11 @@
 
 import json
 import os
+import re
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,7 +50,35 @@ class Playground:
     @property
     def is_made(self) -> bool:
         """Whether its files were all written; the settings are the last."""
-        return self.config.exists() and self.config.read_text() == _CONFIG
+        if not self.config.exists():
+            return False
+        text = self.config.read_bytes()
+        port = re.search(rb"^listen = .*:(\d+)", text, re.MULTILINE)
+        return port is not None and text == _CONFIG.format(port=int(port[1])).encode()
+
+    @property
+    def relay_log(self) -> Path:
+        """What its relay logs."""
+        return self.folder / "relay.log"
+
+    @property
+    def relay_holder(self) -> Path:
+        """Which process its relay is."""
+        return self.folder / "relay.process"
+
+
+@contextmanager
+def reaching(folder: Path) -> Iterator[None]:
+    """While the files of a playground are looked at or made. Raises UsageError where that can't be done."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(
+            f"{folder} can't be used as a playground: {(error.strerror or 'unknown reason').lower()}.",
+            means="Nothing of it was started or stopped.",
+            do="Name another folder: --folder DIR",
+            reason="folder_unusable",
+        ) from error
 
 
 def make(playground: Playground) -> None:
@@ -64,8 +95,9 @@ def make(playground: Playground) -> None:
     for service in SERVICES:
         for version in VERSIONS:
             _write_version(folder / "versions" / service / version, version)
-    playground.site_file.write_text(_site_file(_free_range(), playground.config))
-    playground.config.write_text(_CONFIG)
+    first, last = _free_range()
+    playground.site_file.write_text(_site_file((first, last - 1), playground.config))
+    playground.config.write_text(_CONFIG.format(port=last))
 
 
 def _write_version(folder: Path, version: str) -> None:
@@ -102,15 +134,19 @@ def _site_file(ports: tuple[int, int], config: Path) -> str:
     return _SITE.format(uid=os.getuid(), services=services, flush=flush.removesuffix("]"))
 
 
-_CONFIG = f"""\
+_CONFIG = """\
 # The settings of this playground. Address it with:  export OPSCTL_CONFIG=THIS_FILE
-site = "{SITE}"
+site = "playground"
 
 [store]
 path = "opsctl.db"
 
 [runtime]
 folder = "local"
+
+[relay]
+listen = "127.0.0.1:{port}"
+grace_seconds = 5
 """
 
 _SITE = """\

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TextIO, TypeAlias
 
 from opsctl.core.errors import ActionFailed
+from opsctl.playground import relay
 from opsctl.playground.folder import SICK, Playground
 
 ALICE, BOB = "@alice", "@bob"
@@ -20,10 +21,10 @@ _Ended: TypeAlias = "subprocess.Popen[str] | subprocess.CompletedProcess[str]"
 class Tour:
     """Says what happens and lets it happen."""
 
-    def __init__(self, playground: Playground, out: TextIO) -> None:
+    def __init__(self, playground: Playground, out: TextIO, *, is_coloured: bool) -> None:
         self._playground = playground
         self._out = out
-        self._is_terminal = out.isatty()
+        self._is_coloured = is_coloured
         self._environment = {**os.environ, "OPSCTL_CONFIG": str(playground.config)}
 
     def play(self) -> None:
@@ -36,11 +37,13 @@ class Tour:
         self.step(ALICE, "logs", "order-service", "--last", "5m", "--environment", "staging", "--limit", "5")
         self.say("A command that this site brings itself, under the same rules, in the same record.")
         self.step(ALICE, "flush-cache", "order-service", "staging")
-        self.say("Production needs the lead of the team. Alice asks and waits; Bob looks, and approves.")
-        self.step_that_waits("deploy", "order-service", "v2.4.1", "production")
+        self.say("Production needs the lead of the team. Alice asks and waits; Bob reacts in the room, on its page.")
+        self.step_that_waits("deploy", "order-service", "v2.4.1", "production", is_answered_in_room=True)
+        self.say("The room saw all of it, from the terminal too.")
+        self.step(BOB, "room", "--channel", "deployments", "--limit", "2")
         self.say("More replicas need no approval, but in production you have to mean it (--yes, or type the name).")
         self.step(ALICE, "scale", "order-service", "3", "production", "--yes")
-        self.say("Fewer replicas do need approval.")
+        self.say("Fewer replicas do need approval. Bob may give it in the terminal as well.")
         self.step_that_waits("scale", "order-service", "2", "production")
         self.say(f"{SICK} never becomes healthy. It never takes over either: what runs keeps running.")
         self.step(ALICE, "deploy", "order-service", SICK, "staging", exit_code=1)
@@ -50,6 +53,14 @@ class Tour:
         self.say("Who did what? It is all in the journal, and the journal proves that nobody changed it.")
         self.step(BOB, "audit", "--limit", "12")
         self.step(BOB, "audit", "verify")
+
+    def open_room(self) -> None:
+        """Start the relay, so that the room is open."""
+        relay.start(self._playground, self._environment)
+
+    def link(self, person: str) -> str:
+        """A link that opens the room as that person, as `room open` prints it."""
+        return self._quietly(person, "room", "open").strip()
 
     def prepare(self) -> None:
         """Publish the site and bring every service to life, as the people of the playground would."""
@@ -86,15 +97,23 @@ class Tour:
         self._stream(process, label)
         self._check(process, words, exit_code)
 
-    def step_that_waits(self, *words: str) -> None:
+    def step_that_waits(self, *words: str, is_answered_in_room: bool = False) -> None:
         """A command of Alice's that Bob has to approve while it waits."""
         label = self._prompt(ALICE, words)
         process = self._start(ALICE, words)
         asked = self._until_asked(process, label)
-        self.step(BOB, "approvals")
-        self.step(BOB, *asked)
+        if is_answered_in_room:
+            self._react(BOB, asked[1], "✅")
+        else:
+            self.step(BOB, "approvals")
+            self.step(BOB, *asked)
         self._stream(process, label)
         self._check(process, words, 0)
+
+    def _react(self, person: str, operation: str, emoji: str) -> None:
+        label = self._styled(_QUIET, f"{person.removeprefix('@'):>5} │ ")
+        seen = relay.react(self.link(person), operation, emoji)
+        self._line(label, f"{emoji}  in the room, on: {seen}")
 
     def _prompt(self, person: str, words: Sequence[str]) -> str:
         name = person.removeprefix("@")
@@ -173,7 +192,7 @@ class Tour:
         self._out.flush()
 
     def _styled(self, style: str, text: str) -> str:
-        return f"{style}{text}{_END}" if self._is_terminal else text
+        return f"{style}{text}{_END}" if self._is_coloured else text
 
 
 def _vector(person: str, words: Sequence[str]) -> list[str]:

@@ -35,7 +35,7 @@ def _stamp(file: Path) -> tuple[str, int, int, int]:
 def recall(folder: Path, path: Path, key: str) -> Any:
     """What was remembered for that file under that key, else None."""
     try:
-        content = _own_content(_cache_file(folder, path))
+        content = own_content(_cache_file(folder, path))
         found = json.loads(content) if content else None
     except (OSError, ValueError, RecursionError):
         return None
@@ -50,7 +50,7 @@ def remember(folder: Path, path: Path, key: str, value: Any) -> None:
 
     content = json.dumps({"key": key, "value": value}).encode()
     try:
-        _make_own_folder(folder)
+        make_own_folder(folder)
         replace_with(_cache_file(folder, path), content)
     except OSError:
         return
@@ -61,18 +61,18 @@ def _cache_file(folder: Path, path: Path) -> Path:
     return folder / f"settings-{crc32(os.fsencode(path)):08x}.json"
 
 
-def _own_content(file: Path) -> bytes | None:
-    """None for a file that anybody else owns or can write."""
+def own_content(file: Path, most_bytes: int = MOST_BYTES) -> bytes | None:
+    """The content of a file, None where anybody else owns it or can write it, or it is too long. Raises OSError."""
     descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
     with os.fdopen(descriptor, "rb") as opened:
         found = os.fstat(descriptor)
         is_own = found.st_uid == os.geteuid() and not stat.S_IMODE(found.st_mode) & 0o077
-        if not is_own or not stat.S_ISREG(found.st_mode) or found.st_size > MOST_BYTES:
+        if not is_own or not stat.S_ISREG(found.st_mode) or found.st_size > most_bytes:
             return None
-        return opened.read(MOST_BYTES)
+        return opened.read(most_bytes)
 
 
-def _make_own_folder(folder: Path) -> None:
+def make_own_folder(folder: Path) -> None:
     """Make the folder; raises PermissionError in somebody else's, so that root leaves nothing in a user's home."""
     nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
     if nearest.stat().st_uid != os.geteuid():

@@ -43,7 +43,7 @@ class InputTable(BaseModel):
         examples=["text"],
     )
     help: OneLine = Field(
-        default="", description="What it is for, in one line; help shows it.", examples=["Only what is like this."]
+        default="", description="What it is for, in one line; help shows it.", examples=["Which entries."]
     )
     default: Default = Field(
         default=None,
@@ -68,12 +68,10 @@ class OwnRuleTable(BaseModel):
     model_config = _CONFIG
 
     environment: KnownPlace = Field(
-        default="*",
-        description="An environment, protected for every protected one, or * for any.",
-        examples=["protected"],
+        default="*", description="An environment, protected for every protected one, or * for any.", examples=["*"]
     )
     approvals: int = Field(default=0, ge=0, le=10, description="How many people must agree.", examples=[1])
-    roles: list[KnownRole] = Field(default_factory=list, description="Who may approve.", examples=[["lead"]])
+    roles: list[KnownRole] = Field(default_factory=list, description="Who may approve.", examples=[["any-lead"]])
     requesters: list[KnownRole] = Field(default_factory=list, description="Who may ask; by default any person.")
 
     _checked = model_validator(mode="after")(approvals_have_roles)
@@ -85,7 +83,7 @@ class CommandTable(BaseModel):
     model_config = _CONFIG
 
     help: Annotated[OneLine, Field(min_length=1)] = Field(
-        description="What it does, in one line; help shows it.", examples=["Empty the cache."]
+        description="What it does, in one line; help shows it.", examples=["Empty a cache."]
     )
     effect: Literal["change", "read"] = Field(
         description=(
@@ -101,10 +99,10 @@ class CommandTable(BaseModel):
             " It runs in the folder / and finds OPSCTL_OPERATION, OPSCTL_PERSON, OPSCTL_SERVICE and OPSCTL_ENVIRONMENT"
             " in its environment."
         ),
-        examples=[["tools/flush", "{pattern}", "{region}"]],
+        examples=[["bin/flush-cache", "--cache={cache}", "{pattern}"]],
     )
     limit: Limit = Field(
-        default="10m", description="How long it may take, such as 30s or 2h; then it is ended.", examples=["90s"]
+        default="10m", description="How long it may take, such as 30s or 2h; then it is ended.", examples=["30s"]
     )
     arguments: dict[Name, InputTable] = Field(
         default_factory=dict,
@@ -112,7 +110,7 @@ class CommandTable(BaseModel):
         examples=["pattern"],
     )
     options: dict[Name, InputTable] = Field(
-        default_factory=dict, description="What is told by its name: --NAME.", examples=["region"]
+        default_factory=dict, description="What is told by its name: --NAME.", examples=["cache"]
     )
     rules: list[OwnRuleTable] = Field(
         default_factory=list, description="Who has to agree, and who may ask. A change that no rule allows is refused."

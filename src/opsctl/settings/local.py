@@ -20,6 +20,9 @@ VARIABLES = {
     "store.path": "OPSCTL_STORE_PATH",
     "store.id": "OPSCTL_STORE_ID",
     "runtime.folder": "OPSCTL_RUNTIME_FOLDER",
+    "relay.listen": "OPSCTL_RELAY_LISTEN",
+    "relay.url": "OPSCTL_RELAY_URL",
+    "relay.grace_seconds": "OPSCTL_RELAY_GRACE_SECONDS",
 }
 """The environment variable of each setting; it wins over the file."""
 
@@ -33,6 +36,21 @@ OTHER_VARIABLES = {
     "PYTHON_KEYRING_BACKEND": "Which keyring to use, as the library keyring names it.",
 }
 """The other environment variables that people set, and what each is for. Documentation is written from it."""
+
+
+RELAY_LISTEN = "127.0.0.1:8719"
+
+
+@dataclass(frozen=True, slots=True)
+class RelaySettings:
+    """How the relay serves. `listen` is HOST:PORT or unix:PATH; `url` is where people's browsers reach it.
+
+    `grace_seconds` is how long a relay that is told to stop lets running operations go on.
+    """
+
+    listen: str = RELAY_LISTEN
+    url: str = f"http://{RELAY_LISTEN}"
+    grace_seconds: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +70,7 @@ class Settings:
     colour: str
     output: str
     origins: Mapping[str, str]
+    relay: RelaySettings = RelaySettings()
 
     def shown(self) -> tuple[tuple[str, str, str], ...]:
         """Every setting as (name, value, origin), in the order of the documentation; empty where there is no value."""
@@ -62,6 +81,9 @@ class Settings:
             "store.path": str(self.store),
             "store.id": self.store_id or "",
             "runtime.folder": str(self.folder),
+            "relay.listen": self.relay.listen,
+            "relay.url": self.relay.url,
+            "relay.grace_seconds": f"{self.relay.grace_seconds:g}",
         }
         return tuple((name, value, self.origins[name]) for name, value in values.items())
 
@@ -76,6 +98,7 @@ class Settings:
             "colour": self.colour,
             "output": self.output,
             "origins": dict(self.origins),
+            "relay": [self.relay.listen, self.relay.url, self.relay.grace_seconds],
         }
 
     @classmethod
@@ -90,6 +113,7 @@ class Settings:
             colour=value["colour"],
             output=value["output"],
             origins=value["origins"],
+            relay=RelaySettings(*value["relay"]),
         )
 
 

@@ -6,6 +6,7 @@ Loads pydantic-settings, which takes longer than most commands: import it only f
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
@@ -13,7 +14,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 from opsctl.core.setup_facts import Mistake
 from opsctl.settings import names
 from opsctl.settings.explain import explained
-from opsctl.settings.local import VARIABLES, Settings
+from opsctl.settings.local import RELAY_LISTEN, VARIABLES, RelaySettings, Settings
 from opsctl.settings.mistakes import InvalidSettings
 from opsctl.settings.places import home
 from opsctl.settings.toml_file import TomlFile, parse
@@ -61,6 +62,42 @@ class RuntimeTable(BaseModel):
     )
 
 
+def _listen(text: str) -> str:
+    if text.startswith("unix:"):
+        if not text.startswith(("unix:/", "unix:~/")):
+            raise ValueError("a unix socket is unix: and a path that begins with / or ~/")
+        return text
+    host, _, port = text.rpartition(":")
+    if not host or not (port.isascii() and port.isdecimal() and int(port) <= 65535):
+        raise ValueError("where the relay listens is HOST:PORT, or unix:PATH")
+    return text
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError("an address is http:// or https:// and a host, without a path")
+    return text.rstrip("/")
+
+
+class RelayTable(BaseModel):
+    """How the relay serves the room, the status page and what chat platforms send."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    listen: Annotated[str, AfterValidator(_listen)] = Field(
+        default=RELAY_LISTEN, description="HOST:PORT, or unix:PATH.", examples=["127.0.0.1:8719"]
+    )
+    url: Annotated[str, AfterValidator(_url)] | None = Field(
+        default=None,
+        description="Where people's browsers reach it; by default where it listens.",
+        examples=["https://ops.example.com"],
+    )
+    grace_seconds: Annotated[float, Field(ge=0, le=3600, strict=False)] = Field(
+        default=30.0, description="How long a relay that stops lets running operations go on.", examples=[60]
+    )
+
+
 class LocalFile(BaseSettings):
     """opsctl.toml: which site and which store, and personal taste. It holds no rules and no secrets."""
 
@@ -80,6 +117,7 @@ class LocalFile(BaseSettings):
     output: Literal["text", "json"] = Field(default="text", description="What answers look like.", examples=["json"])
     store: StoreTable = Field(description="Where the site's store is.")
     runtime: RuntimeTable = Field(default_factory=RuntimeTable, description="Where local processes keep their things.")
+    relay: RelayTable = Field(default_factory=RelayTable, description="How the relay serves.")
 
     @classmethod
     def settings_customise_sources(
@@ -192,8 +230,18 @@ def _settings(model: LocalFile, file: TomlFile, outside: Mapping[str, Any], home
         folder=_absolute(folder, file.path.parent, home_folder) if folder else store.parent / "local",
         colour=model.colour,
         output=model.output,
+        relay=_relay(model.relay, home_folder),
         origins={setting: _origin(setting, file, outside) for setting in VARIABLES},
     )
+
+
+def _relay(table: RelayTable, home_folder: Path) -> RelaySettings:
+    listen = table.listen.replace("unix:~", f"unix:{home_folder}", 1)
+    host, _, port = listen.rpartition(":")
+    # What listens everywhere is reached from here all the same.
+    near = "127.0.0.1" if host in ("0.0.0.0", "[::]") or listen.startswith("unix:") else host  # noqa: S104
+    url = table.url or f"http://{near}" + (f":{port}" if port.isdecimal() else "")
+    return RelaySettings(listen, url, table.grace_seconds)
 
 
 def _absolute(text: str, base: Path, home_folder: Path) -> Path:

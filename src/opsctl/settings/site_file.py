@@ -78,6 +78,9 @@ def _published(model: SiteFile, base: Path, path_keys: Collection[str]) -> Publi
         services={name: _service(name, one, base, path_keys) for name, one in model.services.items()},
         rules=tuple(_rule(one) for one in model.rules),
         commands={name: _command(name, one, base) for name, one in model.commands.items()},
+        announces_reads=model.announce.reads,
+        timezone=model.timezone,
+        on_call=model.on_call,
     )
 
 

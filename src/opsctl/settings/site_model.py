@@ -3,11 +3,11 @@
 `docs/configuration.md` is written from it; the `examples` of a table of tables are the names that stand for one there.
 """
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from opsctl.core.policy import LATER_PUBLISH, PUBLISH
+from opsctl.core.policy import PUBLISH
 from opsctl.settings.command_model import CommandTable, approvals_have_roles
 from opsctl.settings.site_values import (
     Address,
@@ -27,6 +27,7 @@ from opsctl.settings.site_values import (
     Name,
     Plain,
     Role,
+    TimeZone,
     Uid,
 )
 
@@ -137,17 +138,29 @@ class RuleTable(BaseModel):
     _checked = model_validator(mode="after")(approvals_have_roles)
 
     @model_validator(mode="after")
-    def _raises_publishing(self) -> "RuleTable":
-        """What is built in for publishing can be raised only: a rule that says less would say what does not count."""
+    def _publishing_keeps_its_own(self) -> Self:
+        """What would not count must not stand there: `policy.publish_rule` only lets itself be raised."""
         if self.command == PUBLISH.partition(" ")[0]:
             raise ValueError(f'a rule for publishing the site is written command = "{PUBLISH}"')
-        counts = self.approvals >= LATER_PUBLISH.approvals and tuple(self.roles) == LATER_PUBLISH.roles
-        if self.command == PUBLISH and not (counts and self.environment == "*" and self.when is None):
-            raise ValueError(
-                f"{PUBLISH} is approved by any lead of the site, one or more: say approvals = 1 or more and"
-                ' roles = ["any-lead"], and leave environment and when away'
-            )
+        if self.command != PUBLISH:
+            return self
+        if not self.approvals:
+            raise ValueError(f"{PUBLISH} always needs an approval by a lead of any team: write approvals = 1, or more")
+        if self.roles != ["any-lead"]:
+            raise ValueError(f'{PUBLISH} is approved by leads of any team alone: write roles = ["any-lead"]')
+        if self.environment != "*" or self.when:
+            raise ValueError(f"{PUBLISH} concerns the whole site: leave out environment and when")
         return self
+
+
+class AnnounceTable(BaseModel):
+    """What the team is told besides changes."""
+
+    model_config = _CONFIG
+
+    reads: bool = Field(
+        default=False, description="Tell the team about questions too, such as `status` and `logs`.", examples=[True]
+    )
 
 
 class SiteFile(BaseModel):
@@ -158,6 +171,12 @@ class SiteFile(BaseModel):
     id: Name = Field(description="The id of the site.", examples=["acme"])
     channel: Channel = Field(
         description="Where changes are announced that belong to no environment with a channel.", examples=["#ops"]
+    )
+    timezone: TimeZone = Field(
+        default="UTC", description="Where the team is, such as Europe/Berlin.", examples=["Europe/Berlin"]
+    )
+    on_call: KnownTeam | None = Field(
+        default=None, description="The team that is paged for an incident of no one service.", examples=["orders"]
     )
     environments: dict[EnvironmentName, EnvironmentTable] = Field(
         default_factory=dict, description="Where services run.", examples=["production"]
@@ -171,6 +190,7 @@ class SiteFile(BaseModel):
     services: dict[Name, ServiceTable] = Field(
         default_factory=dict, description="What is deployed.", examples=["order-service"]
     )
+    announce: AnnounceTable = Field(default_factory=AnnounceTable, description="What the team is told.")
     rules: list[RuleTable] = Field(default_factory=list, description="Replaces the default approval matrix.")
     commands: dict[CommandName, CommandTable] = Field(
         default_factory=dict,

@@ -88,6 +88,22 @@ def _address(text: str) -> str:
     return text
 
 
+def _timezone(text: str) -> str:
+    from zoneinfo import ZoneInfo, available_timezones
+
+    try:
+        ZoneInfo(text)
+    except (LookupError, ValueError, OSError) as error:
+        raise ValueError(f"there is no time zone {shown(text)}. {_near(text, available_timezones())}") from error
+    return text
+
+
+def _near(text: str, zones: set[str]) -> str:
+    """The zones of which that may be meant: people remember the city."""
+    of_city = sorted(zone for zone in zones if zone.rpartition("/")[2].casefold() == text.casefold())
+    return f"Did you mean {of_city[0]}?" if of_city else did_you_mean(text, zones)
+
+
 def _argument(text: str) -> str:
     if "\0" in text:
         raise ValueError("an argument can't hold a NUL character")
@@ -155,6 +171,7 @@ Uid: TypeAlias = Annotated[int, Field(ge=0, le=4_294_967_294), AfterValidator(_u
 Role: TypeAlias = Annotated[str, AfterValidator(_role)]
 Alias: TypeAlias = Annotated[str, AfterValidator(_alias)]
 Address: TypeAlias = Annotated[str, AfterValidator(_address)]
+TimeZone: TypeAlias = Annotated[str, AfterValidator(_timezone)]
 Argument: TypeAlias = Annotated[str, AfterValidator(_argument)]
 OneLine: TypeAlias = Annotated[str, AfterValidator(_one_line)]
 CommandName: TypeAlias = Annotated[str, AfterValidator(_command)]

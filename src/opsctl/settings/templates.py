@@ -76,6 +76,11 @@ path = {store}          # the SQLite file; relative to the folder of this file
 
 # [runtime]
 # folder = "local"            # what local processes need; by default the folder `local` beside the store
+
+# [relay]
+# listen = "127.0.0.1:8719"   # HOST:PORT, or unix:PATH
+# url = "https://ops.example.com"    # where people's browsers reach it; by default where it listens
+# grace_seconds = 30          # how long a relay that stops lets running operations go on
 """
 
 _SITE = """\
@@ -87,6 +92,8 @@ _SITE = """\
 
 id = {site}
 channel = "#ops"              # where changes are announced
+# timezone = "Europe/Berlin"  # the day of an incident and the hour of its postmortem; by default UTC
+# on_call = {quoted_team}         # the team that is paged for an incident of no one service
 
 # Where services run.
 
@@ -133,6 +140,11 @@ command = ["{{python}}", "-m", "opsctl.playground.service"]
 
 # [services.{service}.deployers.{protected}]
 # replicas = 2                # what differs in one environment
+
+# What the team is told. Changes always; questions such as `status` and `logs` where you want it.
+
+# [announce]
+# reads = true
 
 # The approval matrix. Without rules of your own, the default applies: in a protected environment a deploy and
 # fewer replicas need one lead, a migration two people who are lead or dba. Rules here replace all of it, and what no

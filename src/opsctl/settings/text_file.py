@@ -47,6 +47,15 @@ def write_new(path: Path, text: str, mode: int = 0o600) -> None:
         draft.unlink()
 
 
+def put(path: Path, text: str) -> None:
+    """Write a file that everybody may read, whole or not at all; makes its folder. Raises UsageError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_with(path.resolve(), text.encode(), 0o644)  # a link, as into a repository of settings, stays one
+    except OSError as error:
+        raise _unwritable(path, (error.strerror or "unknown reason").lower()) from error
+
+
 def replace_with(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Put the content in place of the file, whole or not at all. Raises OSError."""
     draft = written_beside(path, content, mode)

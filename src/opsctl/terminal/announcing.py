@@ -9,7 +9,9 @@ from opsctl.core.command import Change
 from opsctl.core.context import Context
 from opsctl.core.courier import Courier
 from opsctl.core.errors import StoreUnusable
-from opsctl.core.facts import ChannelTold
+from opsctl.core.facts import ChannelTold, IncidentTold
+from opsctl.core.incident_report import report_from
+from opsctl.core.outbox import CHAT
 from opsctl.core.request import Request
 from opsctl.terminal.display import Display
 
@@ -34,11 +36,15 @@ def _tell(context: Context, operation: str, display: Display) -> None:
         if row is None:
             return
         give_up_at = time.monotonic() + OTHERS_SECONDS
-        while (waiting := context.store.outbox(operation)) and not any(item.trouble for item in waiting):
+        while (waiting := context.store.outbox(operation)) and not all(item.trouble for item in waiting):
             if time.monotonic() > give_up_at:
                 break
             time.sleep(0.05)
+        report = report_from(context.store, operation)
     except StoreUnusable:
         return  # whoever meets it first tells it
-    trouble = next((item.trouble for item in waiting if item.trouble), "")
-    display.show(ChannelTold(row.channel, not waiting, trouble))
+    if report is not None:
+        display.show(IncidentTold(report))
+    untold = [item for item in waiting if item.target == CHAT]
+    trouble = next((item.trouble for item in untold if item.trouble), "")
+    display.show(ChannelTold(row.channel, not untold, trouble))

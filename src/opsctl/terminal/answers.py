@@ -1,21 +1,21 @@
 """The answers to questions, as tables and lines."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, assert_never
 
 from opsctl.core import facts
-from opsctl.core.canonical import JSON
 from opsctl.core.facts import Fact
 from opsctl.core.operation import Operation
 from opsctl.core.setup_facts import SetupFact
+from opsctl.core.shown import span
+from opsctl.terminal import incidents
 from opsctl.terminal.errors import draw_error
 from opsctl.terminal.ink import Ink, Piece, Tone
 from opsctl.terminal.room_messages import draw_messages
-from opsctl.terminal.text import ago, clean, clock, span
+from opsctl.terminal.text import ago, clean, clock, isolated
 
 if TYPE_CHECKING:
-    from opsctl.core.ports import Release
+    from opsctl.core.record import Record
 
 NOTHING = "—"
 TONES = {"success": Tone.GOOD, "succeeded": Tone.GOOD, "failure": Tone.BAD, "failed": Tone.BAD, "interrupted": Tone.BAD}
@@ -35,7 +35,8 @@ def draw(answer: Fact, out: Ink, err: Ink) -> None:
         case facts.StatusRow():
             out.table(STATUS_COLUMNS, [_status_row(answer)])
         case facts.LogLines():
-            out.write("".join(_log_lines(answer)))
+            lines = "".join(_log_lines(answer))
+            out.write(isolated(lines) if out.is_terminal else lines)
             out.flush()
         case facts.LogEnd():
             _log_end(answer, err)
@@ -48,10 +49,20 @@ def draw(answer: Fact, out: Ink, err: Ink) -> None:
             _waiting(answer, out, err)
         case facts.Records():
             _records(answer, out, err)
+        case facts.Account():
+            from opsctl.terminal.account import draw_account  # a question asked seldom
+
+            draw_account(answer, out)
+        case facts.Incidents():
+            incidents.listed(answer.rows, out, err)
+        case facts.IncidentShown():
+            incidents.shown(answer.incident, out)
+        case facts.IncidentTold():
+            incidents.told(answer.report, out)
         case facts.Verified():
             _verified(answer, out)
         case facts.HelpText():
-            out.write(answer.text.rstrip("\n") + "\n")
+            out.write("".join(f"{clean(line)}\n" for line in answer.text.rstrip("\n").split("\n")))
         case facts.ChannelTold():
             _channel_told(answer, err)
         case facts.RoomMessages():
@@ -65,6 +76,13 @@ def draw(answer: Fact, out: Ink, err: Ink) -> None:
             assert_never(never)
 
 
+RELEASE_TONES = {
+    facts.ReleaseOutcome.HEALTHY: Tone.GOOD,
+    facts.ReleaseOutcome.NEVER_HEALTHY: Tone.BAD,
+    facts.ReleaseOutcome.INTERRUPTED: Tone.BAD,
+}
+"""Outcomes of a release that should catch the eye; all others are drawn with care."""
+
 STATUS_COLUMNS = ("SERVICE", "ENVIRONMENT", "RELEASE", "READY", "HEALTH", "LATENCY", "SINCE", "BY", "NOW")
 
 
@@ -72,15 +90,15 @@ def _status(page: facts.StatusPage, out: Ink) -> None:
     out.table(STATUS_COLUMNS, [_status_row(row) for row in page.rows])
     for row in page.rows:
         if row.problem:
-            out.line((Tone.BAD, f"! {row.service} {row.environment}: "), clean(row.problem))
+            out.line((Tone.BAD, f"! {row.service} {row.environment}: "), row.problem)
     if page.releases:
         out.line()
         out.table(
-            ("RECENT", "ENVIRONMENT", "WHEN", "BY", "OUTCOME", "OPERATION"), [_release(*one) for one in page.releases]
+            ("RECENT", "ENVIRONMENT", "WHEN", "BY", "OUTCOME", "OPERATION"), [_release(one) for one in page.releases]
         )
     if page.dashboard:
         out.line()
-        out.line((Tone.QUIET, "Dashboard: "), clean(page.dashboard))
+        out.line((Tone.QUIET, "Dashboard: "), page.dashboard)
 
 
 def _status_row(row: facts.StatusRow) -> tuple[Piece, ...]:
@@ -89,13 +107,13 @@ def _status_row(row: facts.StatusRow) -> tuple[Piece, ...]:
     return (
         row.service,
         row.environment,
-        (Tone.STRONG, clean(row.version)) if row.version else (Tone.QUIET, NOTHING),
+        (Tone.STRONG, row.version) if row.version else (Tone.QUIET, NOTHING),
         (Tone.PLAIN if is_whole else Tone.BAD, f"{row.ready}/{wanted}") if row.version else (Tone.QUIET, NOTHING),
         _health(row),
         f"{row.latency_ms:.0f} ms" if row.latency_ms is not None else (Tone.QUIET, NOTHING),
         ago(row.since, datetime.now(UTC)) if row.since else (Tone.QUIET, NOTHING),
         row.by or (Tone.QUIET, NOTHING),
-        (Tone.CARE, clean(row.running)) if row.running else "",
+        (Tone.CARE, row.running) if row.running else "",
     )
 
 
@@ -107,13 +125,14 @@ def _health(row: facts.StatusRow) -> Piece:
     return (Tone.GOOD, "healthy") if row.healthy == row.checked else (Tone.BAD, f"{row.healthy}/{row.checked} healthy")
 
 
-def _release(environment: str, release: "Release") -> tuple[Piece, ...]:
+def _release(recent: facts.RecentRelease) -> tuple[Piece, ...]:
+    release, outcome = recent.release, recent.outcome
     return (
-        (Tone.STRONG, clean(release.version)),
-        environment,
+        (Tone.STRONG, release.version),
+        recent.environment,
         ago(release.at, datetime.now(UTC)),
         release.by,
-        (Tone.GOOD, "healthy") if release.is_healthy else (Tone.BAD, "never healthy"),
+        (RELEASE_TONES.get(outcome, Tone.CARE), outcome.replace("_", " ")),
         release.operation + (" (rollback)" if release.restores is not None else ""),
     )
 
@@ -144,13 +163,13 @@ def _operations(rows: tuple[Operation, ...], out: Ink, err: Ink) -> None:
             (Tone.STRONG, row.id),
             _state(row.state.value),
             row.person,
-            clean(row.command.removeprefix("/")),
             ago(row.requested_at, datetime.now(UTC)),
-            f"until {clock(row.deadline.at)}" if row.deadline else "",
+            clock(row.deadline.at) if row.deadline else "",
+            row.command.removeprefix("/"),
         )
         for row in rows
     ]
-    out.table(("OPERATION", "STATE", "BY", "COMMAND", "ASKED", ""), table)
+    out.table(("OPERATION", "STATE", "BY", "ASKED", "UNTIL", "COMMAND"), table)
 
 
 def _state(word: str) -> Piece:
@@ -165,48 +184,58 @@ def _waiting(answer: facts.Waiting, out: Ink, err: Ink) -> None:
         plan = operation.plan
         assert plan is not None
         assert plan.rule is not None
-        out.line(
-            (Tone.STRONG, operation.id), f"  {clean(operation.command.removeprefix('/'))}  asked by {operation.person}"
-        )
+        out.line((Tone.STRONG, operation.id), f"  {operation.command.removeprefix('/')}  asked by {operation.person}")
         for change in plan.changes:
             arrow = "" if change.was is None and change.to is None else f"  {change.was or 'nothing'} → {change.to}"
-            out.line(f"  {clean(change.name)}{clean(arrow)}")
+            out.line(f"  {change.name}{arrow}")
         until = f", until {clock(operation.deadline.at)}" if operation.deadline else ""
         out.line((Tone.CARE, f"  has {have} of {plan.rule.approvals}; may approve: {', '.join(approvers)}{until}"))
         out.line((Tone.QUIET, "  opsctl approve "), f"{operation.id} --plan {plan.digest[:8]}")
 
 
-RECORD_COLUMNS = ("WHEN", "WHO", "COMMAND", "RESULT", "APPROVED BY", "TOOK", "WHERE", "ID")
+RECORD_COLUMNS = ("WHEN", "WHO", "RESULT", "APPROVED BY", "TOOK", "WHERE", "ID", "COMMAND")
 
 
 def _records(answer: facts.Records, out: Ink, err: Ink) -> None:
+    if answer.rows:
+        out.table(RECORD_COLUMNS, [_record(row) for row in answer.rows])
+    about_records(answer, err)
+
+
+def about_records(answer: facts.Records, err: Ink) -> None:
+    """Between which times was looked, and whether that is all."""
+    between = (("since", answer.since), ("until", answer.until))
+    times = " ".join(f"{word} {moment(one)}" for word, one in between if one)
     if not answer.rows:
-        err.line((Tone.QUIET, "No records match."))
-        return
-    out.table(RECORD_COLUMNS, [_record(row) for row in answer.rows])
-    if answer.more:
+        err.line((Tone.QUIET, " ".join(("No records match", times)).rstrip() + "."))
+    elif answer.more:
         err.line((Tone.QUIET, f"The newest {len(answer.rows)}; there are older ones (--limit)."))
+    elif times:
+        err.line((Tone.QUIET, f"All {times}."))
 
 
-def _record(row: Mapping[str, JSON]) -> tuple[Piece, ...]:
-    result, duration = str(row["result"]), row["duration_seconds"]
-    when = datetime.fromisoformat(str(row["timestamp"])).astimezone()
+def _record(row: "Record") -> tuple[Piece, ...]:
     return (
-        f"{when:%Y-%m-%d %H:%M:%S%z}",
-        str(row["user"]),
-        clean(str(row["command"])),
-        (TONES.get(result, Tone.CARE), result),
-        str(row["approved_by"]) if row["approved_by"] else "",
-        span(duration) if isinstance(duration, int) and duration else "",
-        str(row["channel"]),
-        (Tone.QUIET, str(row["id"])),
+        moment(datetime.fromisoformat(row["timestamp"])),
+        row["user"],
+        (TONES.get(row["result"], Tone.CARE), row["result"]),
+        row["approved_by"] or "",
+        span(row["duration_seconds"]) if row["duration_seconds"] else "",
+        row["channel"],
+        (Tone.QUIET, row["id"]),
+        row["command"],
     )
+
+
+def moment(at: datetime) -> str:
+    """A moment in the person's zone, with its offset; `--since` reads it back."""
+    return f"{at.astimezone():%Y-%m-%d %H:%M:%S%z}"
 
 
 def _verified(answer: facts.Verified, out: Ink) -> None:
     found = answer.verification
     for fault in found.faults:
-        out.line((Tone.BAD, "✗ "), clean(str(fault)))
+        out.line((Tone.BAD, "✗ "), str(fault))
     if not found.faults:
         out.line((Tone.GOOD, f"✓ {found.entries} entries hold"), f"; head {found.head_seq} {found.head_hash[:16]}…")
 
@@ -215,6 +244,6 @@ def _channel_told(told: facts.ChannelTold, err: Ink) -> None:
     if told.is_all:
         err.line((Tone.QUIET, f"  Announced in {told.channel}."))
     else:
-        why = f": {clean(told.trouble)}" if told.trouble else ""
+        why = f": {told.trouble}" if told.trouble else ""
         err.line((Tone.CARE, f"! {told.channel} has not seen all of this yet{why}"))
         err.line("  It waits in the outbox, and goes out with the next command or by the relay.")

@@ -20,5 +20,5 @@ class Display(Protocol):
         ...
 
     def close(self) -> None:
-        """Take down what moves, and hand everything on."""
+        """Take down what moves, and hand everything on; more may be shown after it."""
         ...

@@ -11,6 +11,8 @@ from opsctl.core.grammar import Grammar
 from opsctl.core.line import Line
 from opsctl.terminal.commands.table import OWN_COMMANDS
 from opsctl.terminal.options import Options
+from opsctl.terminal.topics import OWN_TOPICS
+from opsctl.topics.table import TOPICS
 
 Understood: TypeAlias = tuple[Line | str, Options]
 """A line to carry out, or the text of the help that was asked for; empty where that is on everything."""
@@ -23,7 +25,8 @@ def grammar_of_terminal(declared: Sequence[Any] = ()) -> Grammar[Options]:
     """
     own = {command.name for command in OWN_COMMANDS}
     shared = [command for command in COMMANDS if command.name not in own]
-    return Grammar(with_own((*shared, *OWN_COMMANDS), declared), Surface.TERMINAL, Options)
+    topics = sorted((*TOPICS, *OWN_TOPICS))
+    return Grammar(with_own((*shared, *OWN_COMMANDS), declared), Surface.TERMINAL, Options, topics)
 
 
 def understood(grammar: Grammar[Options], words: Sequence[str], environment: Mapping[str, str]) -> Understood:

@@ -1,32 +1,30 @@
-"""Writing styled lines and tables: coloured by meaning on a terminal, plain elsewhere.
+"""Writing styled lines and tables: coloured by meaning and fitted to the window on a terminal, plain elsewhere."""
 
-Rich is imported only where there is a terminal to draw on.
-"""
-
-import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, TextIO, TypeAlias
+from typing import TextIO, TypeAlias
 
+from opsctl.terminal.folding import folded
+from opsctl.terminal.stand_ins import as_written
 from opsctl.terminal.streams import telling
-from opsctl.terminal.text import pad, width
-
-if TYPE_CHECKING:
-    from rich.console import Console
+from opsctl.terminal.table import laid_out
+from opsctl.terminal.text import clean, cut, isolated, width
 
 
 class Tone(StrEnum):
-    """What a piece of text means; the value is how Rich draws it."""
+    """What a piece of text means; the value is how terminals draw it (ECMA-48, SGR)."""
 
     PLAIN = ""
-    GOOD = "green"
-    BAD = "bold red"
-    CARE = "yellow"
-    QUIET = "dim"
-    STRONG = "bold"
+    GOOD = "32"
+    BAD = "1;31"
+    CARE = "33"
+    QUIET = "2"
+    STRONG = "1"
 
+
+_USUAL_COLUMNS = 80
 
 Piece: TypeAlias = str | tuple[Tone, str]
 """Some text, with its tone where it has one."""
@@ -38,55 +36,60 @@ def bare(piece: Piece) -> str:
 
 
 class Ink:
-    """One output stream. `is_terminal` tells whether a person may be looking at it."""
+    """One output stream. `is_terminal` tells whether it is one that can move, colour and turn what a person looks at.
 
-    def __init__(self, stream: TextIO, colour: str = "auto") -> None:
+    Lines and tables can hold any text: what could move the cursor, change colours or turn the direction of writing is
+    made harmless, wherever it comes from.
+    `colour` is always, which colours what goes into a pipe too, never, or anything else to let the terminal decide.
+    """
+
+    def __init__(self, stream: TextIO, colour: str = "") -> None:
         self._stream = stream
-        self.is_terminal = stream.isatty() and os.environ.get("TERM") != "dumb"
-        self._is_coloured = colour == "always" or (colour == "auto" and not os.environ.get("NO_COLOR"))
-        if isinstance(stream, io.TextIOWrapper):
-            # A locale that cannot write "→" shows "?" instead of a traceback.
-            stream.reconfigure(errors="replace")
-        self._console: Console | None = None
-
-    @property
-    def console(self) -> "Console":
-        """Rich's console on this stream; without its guesses about what numbers or paths mean."""
-        if self._console is None:
-            from rich.console import Console
-
-            self._console = Console(
-                file=self._stream,
-                highlight=False,
-                markup=False,
-                emoji=False,
-                no_color=not self._is_coloured,
-                force_terminal=self.is_terminal,
-            )
-        return self._console
+        self._has_window = stream.isatty()
+        # A terminal that does not say what it is may be anything: it gets text that fits, and no more.
+        self.is_terminal = self._has_window and os.environ.get("TERM", "dumb") not in ("dumb", "unknown")
+        is_wanted = self.is_terminal and not os.environ.get("NO_COLOR")
+        self.is_coloured = colour == "always" or (colour != "never" and is_wanted)
 
     def line(self, *pieces: Piece) -> None:
-        """One line; long ones are wrapped by the terminal, so that they can be copied whole."""
-        if not self.is_terminal or not any(isinstance(piece, tuple) for piece in pieces):
-            self.write("".join(map(bare, pieces)) + "\n")
+        """One line; on a terminal folded between words where it is wider than the window."""
+        readable = [self._readable(piece) for piece in pieces]
+        text = "".join(map(bare, readable))
+        columns = self._columns()
+        if columns is None or width(text) <= columns:
+            self._draw(readable)
             return
-        from rich.text import Text
+        for indent, begin, end in folded(text, columns):
+            self._draw([" " * indent, *_between(readable, begin, end)])
 
-        text = Text.assemble(*(piece if isinstance(piece, str) else (piece[1], piece[0].value) for piece in pieces))
-        self.console.print(text, soft_wrap=True)
+    def page(self, text: str) -> None:
+        """Several lines of our own, each folded like `line`."""
+        for line in text.rstrip().splitlines():
+            self.line(line)
 
-    def table(self, columns: Sequence[str], rows: Sequence[Sequence[Piece]]) -> None:
-        """Aligned columns under their names; on a terminal they fold where it is narrow."""
-        if self.is_terminal:
-            self._rich_table(columns, rows)
-            return
-        widths = [max(map(width, (name, *(bare(row[at]) for row in rows)))) for at, name in enumerate(columns)]
-        for row in (columns, *rows):
-            cells = (pad(bare(cell), columns_wide) for cell, columns_wide in zip(row, widths, strict=True))
-            self.write("  ".join(cells).rstrip() + "\n")
+    def table(self, names: Sequence[str], rows: Sequence[Sequence[Piece]]) -> None:
+        """Aligned columns under their names; a row takes several lines on a terminal where they do not fit.
+
+        The last column may hold long text.
+        """
+        titled = [[self._readable(cell) for cell in row] for row in ([(Tone.QUIET, name) for name in names], *rows)]
+        texts = [list(map(bare, row)) for row in titled]
+        for row, lines in zip(titled, laid_out(texts, self._columns()), strict=True):
+            for line in lines:
+                self._draw([piece for blanks, index in line for piece in (" " * blanks, row[index])])
+
+    def in_place(self, *pieces: Piece) -> None:
+        """Draw over the line that the cursor is on, or wipe it with no pieces. Only for terminals.
+
+        The cursor goes back to the line's beginning: from there all of it can be wiped, even where the window became
+        narrower and the terminal folded it.
+        """
+        text = cut("".join(bare(self._readable(piece)) for piece in pieces), (self._columns() or _USUAL_COLUMNS) - 1)
+        self.write(f"\r{self._painted((Tone.QUIET, text))}\x1b[J\r")
+        self.flush()
 
     def write(self, text: str) -> None:
-        """Text as it is."""
+        """Text as it is; whoever calls answers for what is in it."""
         with telling():
             self._stream.write(text)
 
@@ -95,18 +98,45 @@ class Ink:
         with telling():
             self._stream.flush()
 
-    def _rich_table(self, columns: Sequence[str], rows: Sequence[Sequence[Piece]]) -> None:
-        from rich.table import Table
-        from rich.text import Text
+    def _columns(self) -> int | None:
+        """Of the window as it is now; None where there is none, or it does not tell."""
+        if not self._has_window:
+            return None
+        try:
+            return os.get_terminal_size(self._stream.fileno()).columns or None
+        except OSError:  # it was closed meanwhile
+            return None
 
-        table = Table(box=None, pad_edge=False, header_style=Tone.QUIET.value, padding=(0, 2, 0, 0))
-        for name in columns:
-            table.add_column(name, overflow="fold")
-        for row in rows:
-            table.add_row(*(Text(bare(cell), cell[0].value if isinstance(cell, tuple) else "") for cell in row))
-        self.console.print(table)
+    def _readable(self, piece: Piece) -> Piece:
+        """The piece as it will be read where the stream goes, which is what can be measured."""
+        text = as_written(clean(bare(piece)), self._stream)
+        return text if isinstance(piece, str) else (piece[0], text)
+
+    def _draw(self, pieces: Sequence[Piece]) -> None:
+        self.write("".join(map(self._painted, pieces)) + "\n")
+
+    def _painted(self, piece: Piece) -> str:
+        text = isolated(bare(piece)) if self.is_terminal else bare(piece)
+        tone = "" if isinstance(piece, str) else piece[0].value
+        return f"\x1b[{tone}m{text}\x1b[0m" if tone and text and self.is_coloured else text
 
 
-def standard_inks(colour: str = "auto") -> tuple[Ink, Ink]:
-    """Results go to the first (stdout), progress to the second (stderr). `colour` is auto, always or never."""
+def _between(pieces: Sequence[Piece], begin: int, end: int) -> Iterator[Piece]:
+    """What lies between two places of the text that the pieces make up."""
+    at = 0
+    for piece in pieces:
+        text = bare(piece)
+        part = text[max(0, begin - at) : max(0, end - at)]
+        at += len(text)
+        if part:
+            yield part if isinstance(piece, str) else (piece[0], part)
+
+
+def colour_in(environment: Mapping[str, str]) -> str:
+    """What the environment alone says about colour, for whatever is drawn without the settings."""
+    return environment.get("OPSCTL_COLOUR", "")
+
+
+def standard_inks(colour: str = "") -> tuple[Ink, Ink]:
+    """Results go to the first (stdout), progress to the second (stderr)."""
     return Ink(sys.stdout, colour), Ink(sys.stderr, colour)

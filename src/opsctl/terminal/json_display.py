@@ -14,6 +14,7 @@ from opsctl.core.operation import Deadline
 
 if TYPE_CHECKING:
     from opsctl.core.events import Event
+from opsctl.terminal.stand_ins import is_utf8
 from opsctl.terminal.streams import telling
 
 VERSION = 1
@@ -53,8 +54,10 @@ class JsonDisplay:
             self._stream.flush()
 
     def _write(self, event: str, about: dict[str, JSON]) -> None:
+        # Where not everything can be written, JSON's own escapes lose nothing.
+        text = json.dumps({"opsctl": VERSION, "event": event, **about}, ensure_ascii=not is_utf8(self._stream))
         with telling():
-            self._stream.write(json.dumps({"opsctl": VERSION, "event": event, **about}, ensure_ascii=False) + "\n")
+            self._stream.write(text + "\n")
             self._stream.flush()
 
 

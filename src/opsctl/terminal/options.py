@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from opsctl.core.command import Names
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -12,11 +14,14 @@ class Options:
 
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Confirm without being asked.")] = False
     output: Annotated[
-        Literal["", "text", "json"], typer.Option("--output", "-o", help="text, or JSON lines as things happen.")
+        Literal["", "text", "json", "csv"],
+        typer.Option("--output", "-o", help="text, JSON lines as things happen, or CSV where there are rows."),
     ] = ""
-    config: Annotated[str, typer.Option(metavar="FILE", help="Settings file (else OPSCTL_CONFIG, else yours).")] = ""
+    config: Annotated[
+        str, typer.Option(metavar="FILE", help="Settings file (else OPSCTL_CONFIG, else yours)."), Names.FILE
+    ] = ""
     as_handle: Annotated[
-        str, typer.Option("--as", metavar="PERSON", help="Speak as this person; only in a playground.")
+        str, typer.Option("--as", metavar="PERSON", help="Speak as this person; only in a playground."), Names.PERSON
     ] = ""
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False
     version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from opsctl.terminal.ink import Ink, Piece, Tone
-from opsctl.terminal.text import clean
 
 if TYPE_CHECKING:
     from opsctl.core.facts import RoomMessages
@@ -23,9 +22,9 @@ def _message(message: "Message", indent: str, channel: str, out: Ink) -> None:
     first, *others = message.post.text.splitlines() or [""]
     head: list[Piece] = [indent, (Tone.QUIET, when + channel), (Tone.STRONG, message.author), "  "]
     private = (Tone.QUIET, "  (only you see this)") if message.audience else ""
-    out.line(*head, clean(first), private)
+    out.line(*head, first, private)
     for line in (*others, *message.post.block.splitlines()):
-        out.line(f"{indent}      {clean(line)}")
+        out.line(f"{indent}      {line}")
     if message.reactions:
         given = "  ".join(f"{emoji} {', '.join(people)}" for emoji, people in message.reactions)
-        out.line((Tone.QUIET, f"{indent}      {clean(given)}"))
+        out.line((Tone.QUIET, f"{indent}      {given}"))

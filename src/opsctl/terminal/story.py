@@ -1,6 +1,7 @@
 """The story of an operation as a person reads it: what happens on stderr, how it ended on stdout."""
 
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import TypeAlias, assert_never
 
 from opsctl.core.events import (
@@ -18,13 +19,15 @@ from opsctl.core.events import (
     Stepped,
     Voted,
     VoteRefused,
+    VoteWithdrawn,
 )
 from opsctl.core.operation import State
 from opsctl.core.plan import Plan
+from opsctl.core.shown import span
 from opsctl.terminal.errors import draw_error
 from opsctl.terminal.ink import Ink, Piece, Tone
 from opsctl.terminal.progress_line import ProgressLine
-from opsctl.terminal.text import clean, clock, span
+from opsctl.terminal.text import clock
 
 OUTCOMES: dict[State, tuple[Tone, str]] = {
     State.SUCCEEDED: (Tone.GOOD, "✓"),
@@ -43,6 +46,7 @@ Happening: TypeAlias = (
     | AwaitingConfirmation
     | AwaitingApproval
     | Voted
+    | VoteWithdrawn
     | VoteRefused
     | PlanChanged
     | Approved
@@ -59,14 +63,18 @@ ROLES = {"any-lead": "lead of any team"}
 
 
 class Story:
-    """Draws what happens on two inks, above what moves. A plan is drawn once, however many events carry it."""
+    """Draws what happens on two inks, above what moves. A plan is drawn once, however many events carry it.
 
-    def __init__(self, out: Ink, err: Ink) -> None:
+    Where the story is the answer to a question (`is_answer`), all of it goes to `out`, and only what moves to `err`.
+    """
+
+    def __init__(self, out: Ink, err: Ink, *, is_answer: bool = False) -> None:
         self._out = out
-        self._err = err
+        self._told = out if is_answer else err
         self._progress = ProgressLine(err)
         self._drawn_plan = ""
         self._drawn_step = ""
+        self._started: datetime | None = None
         self._asked_here: set[str] = set()
 
     def tell(self, event: Happening) -> None:
@@ -87,39 +95,43 @@ class Story:
         match event:
             case Requested():
                 self._asked_here.add(event.operation)
-                self._err.line((Tone.STRONG, event.operation), "  ", clean(event.command.removeprefix("/")))
+                self._told.line((Tone.STRONG, event.operation), "  ", event.command.removeprefix("/"))
             case Planned():
                 self._planned(event)
             case AwaitingConfirmation():
-                self._plan(event.plan)
+                self._plan(event.plan, self._told)
             case AwaitingApproval():
                 self._awaiting_approval(event)
             case Voted():
                 self._voted(event)
+            case VoteWithdrawn():
+                took = f"· {event.person} took their yes back ({event.have} of {event.need})."
+                self._told.line((Tone.CARE, took))
             case VoteRefused():
-                self._err.line((Tone.CARE, f"· {event.person}'s answer does not count: "), clean(event.why))
+                self._told.line((Tone.CARE, f"· {event.person}'s answer does not count: "), event.why)
             case PlanChanged():
                 was, now = changes(event.was), changes(event.now)
                 what = f"was {was}, is {now}" if was != now else "the rules it stands under changed"
-                self._err.line((Tone.CARE, f"! The plan changed ({clean(what)}): earlier answers no longer count."))
+                self._told.line((Tone.CARE, f"! The plan changed ({what}): earlier answers no longer count."))
             case Approved() if event.by:
                 # Who approves has seen the plan already.
-                self._err.line((Tone.GOOD, f"✓ Approved by {', '.join(event.by)}."))
+                self._told.line((Tone.GOOD, f"✓ Approved by {', '.join(event.by)}."))
             case Approved():
-                self._plan(event.plan)
+                self._plan(event.plan, self._told)
             case Locked():
                 since = clock(event.since)
-                self._err.line(
+                self._told.line(
                     (Tone.CARE, f"· Waiting for {event.holder}: "),
-                    clean(f"{event.person} runs {event.command} since {since}."),
+                    f"{event.person} runs {event.command} since {since}.",
                 )
             case Started():
-                self._plan(event.plan)
+                self._started = event.at
+                self._plan(event.plan, self._told)
             case Stepped():
                 self._stepped(event)
             case CancelAsked():
-                why = f" ({clean(event.reason)})" if event.reason else ""
-                self._err.line((Tone.CARE, f"■ {event.person} asked to cancel{why}; putting back what can be."))
+                why = f" ({event.reason})" if event.reason else ""
+                self._told.line((Tone.CARE, f"■ {event.person} asked to cancel{why}; putting back what can be."))
             case LeftRunning():
                 self._left_running(event)
             case Finished():
@@ -127,24 +139,24 @@ class Story:
             case _ as never:
                 assert_never(never)
 
-    def _plan(self, plan: Plan) -> None:
+    def _plan(self, plan: Plan, ink: Ink) -> None:
         if plan.digest and plan.digest == self._drawn_plan:
             return
         self._drawn_plan = plan.digest
         for change in plan.changes:
             if change.was is None and change.to is None:
-                self._err.line("  ", clean(change.name))
+                ink.line("  ", change.name)
             else:
-                self._err.line(
+                ink.line(
                     (Tone.QUIET, f"  {change.name:<9} "), shown(change.was), " → ", (Tone.STRONG, shown(change.to))
                 )
         if plan.facts:
-            self._err.line((Tone.QUIET, "  now       " + ", ".join(f"{name} {value}" for name, value in plan.facts)))
+            ink.line((Tone.QUIET, "  now       " + ", ".join(f"{name} {value}" for name, value in plan.facts)))
         if plan.overrides:
-            self._err.line((Tone.CARE, f"  cancels   {plan.overrides}"))
+            ink.line((Tone.CARE, f"  cancels   {plan.overrides}"))
 
     def _planned(self, event: Planned) -> None:
-        self._plan(event.plan)
+        self._plan(event.plan, self._out)
         match event.leads_to:
             case State.AWAITING_APPROVAL:
                 self._out.line("  rule      ", rule_words(event.plan), f": {', '.join(event.approvers)}")
@@ -155,20 +167,20 @@ class Story:
         self._out.line("Dry run: nothing was changed.")
 
     def _awaiting_approval(self, event: AwaitingApproval) -> None:
-        self._plan(event.plan)
+        self._plan(event.plan, self._told)
         command = f"opsctl approve {event.operation} --plan {event.plan.digest[:8]}"
-        self._err.line(
+        self._told.line(
             (Tone.CARE, f"  Needs {rule_words(event.plan)}: {', '.join(event.approvers)}"),
             (Tone.QUIET, f" (until {clock(event.until)})"),
         )
         if event.operation in self._asked_here:
-            self._err.line((Tone.QUIET, "  They approve with: "), command)
+            self._told.line((Tone.QUIET, "  They approve with: "), command)
 
     def _voted(self, event: Voted) -> None:
         if event.is_yes:
-            self._err.line((Tone.GOOD, f"✓ {event.person} approved ({event.have} of {event.need})."))
+            self._told.line((Tone.GOOD, f"✓ {event.person} approved ({event.have} of {event.need})."))
         else:
-            self._err.line((Tone.BAD, f"✗ {event.person} rejected"), f": {clean(event.reason)}" if event.reason else "")
+            self._told.line((Tone.BAD, f"✗ {event.person} rejected"), f": {event.reason}" if event.reason else "")
 
     def _stepped(self, event: Stepped) -> None:
         """A step is drawn as it begins and when all of it is done; what lies between is the progress line's."""
@@ -177,13 +189,15 @@ class Story:
         if not (is_new or is_done or event.of == 0):
             return
         count = f" {event.done}/{event.of}" if event.of else ""
-        detail = f"  {clean(event.detail)}" if event.detail and not event.of else ""
-        self._err.line((Tone.QUIET, f"  {self._progress.elapsed:>6}  "), f"{event.step}{count}", (Tone.QUIET, detail))
+        detail = f"  {event.detail}" if event.detail and not event.of else ""
+        # By the journal's times, so that who looks later sees what was seen while it ran.
+        elapsed = span(max(0.0, (event.at - self._started).total_seconds()) if self._started else 0)
+        self._told.line((Tone.QUIET, f"  {elapsed:>6}  "), f"{event.step}{count}", (Tone.QUIET, detail))
 
     def _left_running(self, event: LeftRunning) -> None:
         draw_error(
-            self._err,
-            clean(event.happened),
+            self._told,
+            event.happened,
             f"What became of {event.operation} is not known; it keeps its lock, so that nothing runs into it.",
             f"When the platform answers again: opsctl run {event.operation}",
         )
@@ -193,13 +207,13 @@ class Story:
         took = f" after {span(event.duration_seconds)}" if event.duration_seconds else ""
         by = f" by {event.by}" if event.by else ""
         head: list[Piece] = [(tone, f"{mark} {event.operation} {event.state.replace('_', ' ')}{by}{took}"), ": "]
-        self._out.line(*head, clean(event.command.removeprefix("/")))
+        self._out.line(*head, event.command.removeprefix("/"))
         if event.state is State.SUCCEEDED:
             if event.dashboard:
-                self._out.line((Tone.QUIET, "  Dashboard: "), clean(event.dashboard))
+                self._out.line((Tone.QUIET, "  Dashboard: "), event.dashboard)
             return
         if not event.happened and event.reason:
-            self._out.line("  ", clean(event.reason.replace("_", " ")))
+            self._out.line("  ", event.reason.replace("_", " "))
         left = f"Still changed: {event.left}." if event.left else ""
         draw_error(
             self._out, event.happened, event.means, left, event.do, tone=Tone.PLAIN, mark="  ", log_tail=event.log_tail
@@ -216,7 +230,7 @@ def changes(plan: Plan) -> str:
 
 def shown(value: str | int | None) -> str:
     """A changed value; "nothing" where there is none, or it is not known."""
-    return "nothing" if value is None else clean(str(value))
+    return "nothing" if value is None else str(value)
 
 
 def rule_words(plan: Plan) -> str:

@@ -30,6 +30,15 @@ def telling() -> Iterator[None]:
         ) from error
 
 
+@contextmanager
+def unheard() -> Iterator[None]:
+    """While an error is told: where nobody reads it, its exit code still tells."""
+    try:
+        yield
+    except BrokenPipeError:
+        let_go(sys.stdout, sys.stderr)
+
+
 def hold_standard_streams() -> None:
     """Put something in the place of standard streams that were closed.
 
@@ -43,6 +52,19 @@ def hold_standard_streams() -> None:
     sys.stdin = sys.stdin or open(0, closefd=False)  # noqa: SIM115  # open as long as the process is
     sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115
     sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
+
+
+def see_that_somebody_reads(stream: TextIO) -> None:
+    """Raises BrokenPipeError where the stream is a pipe that nobody reads any more, before anything is written."""
+    import select
+
+    watch = select.poll()
+    try:
+        watch.register(stream.fileno(), 0)
+    except OSError:  # it lives in memory
+        return
+    if any(happened & select.POLLERR for _, happened in watch.poll(0)):
+        raise BrokenPipeError
 
 
 def let_go(*streams: TextIO) -> None:

@@ -3,8 +3,15 @@
 import re
 from datetime import datetime
 
-# C0 and C1 controls, and characters that turn the direction of what follows. Compiled when first used, kept by `re`.
-_UNSAFE = "[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+from opsctl.terminal.stand_ins import STAND_INS
+
+# C0 and C1 controls, line separators, halves of characters, and what turns the direction of all that follows.
+# Compiled when first used, kept by `re`.
+_UNSAFE = "[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+
+# Hebrew, Arabic and their neighbours: what Unicode sets from right to left by default (UAX #9, table 4).
+_RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff"
+_RUN = f"[{_RIGHT_TO_LEFT}](?:(?:[^\\w\\n]|[\\d_])*[{_RIGHT_TO_LEFT}])*"
 
 
 def clean(text: str) -> str:
@@ -13,15 +20,20 @@ def clean(text: str) -> str:
     return text if text.isprintable() else re.sub(_UNSAFE, "�", text).replace("\t", "    ")
 
 
-def width(text: str) -> int:
-    """Columns that a text takes on a terminal."""
-    if text.isascii():
-        return len(text)
-    import unicodedata  # few texts need it
+def isolated(text: str) -> str:
+    """The text with its right-to-left words set apart, so that they do not reorder what stands beside them."""
+    return text if text.isascii() else re.sub(_RUN, "\u2067\\g<0>\u2069", text)
 
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
-    )
+
+def width(text: str) -> int:
+    """Columns that a text takes on this terminal."""
+    # Our own signs, and everything before the first combining mark, are a column wide.
+    if text.isascii() or all(char < "\u0300" or char in STAND_INS for char in text):
+        return len(text)
+    from wcwidth import wcstwidth  # few texts need it
+
+    columns: int = wcstwidth(text)
+    return len(text) if columns < 0 else columns
 
 
 def pad(text: str, columns: int) -> str:
@@ -29,14 +41,12 @@ def pad(text: str, columns: int) -> str:
     return text + " " * max(0, columns - width(text))
 
 
-def span(seconds: float) -> str:
-    """A duration: "12 s", "2 min 7 s", "1 h 5 min"."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+def cut(text: str, columns: int) -> str:
+    """The beginning of the text, no wider than that many columns."""
+    text = text[:columns]
+    while width(text) > columns:
+        text = text[:-1]
+    return text
 
 
 def clock(moment: datetime) -> str:

@@ -19,12 +19,13 @@ class TextDisplay:
     """Draws events on two inks.
 
     An answer is drawn at once. What happens to an operation is a story with a line that moves at its foot; most
-    answers tell none, so it is loaded when it begins.
+    answers tell none, so it is loaded when it begins. `is_answer` where a story is what was asked for.
     """
 
-    def __init__(self, out: Ink, err: Ink) -> None:
+    def __init__(self, out: Ink, err: Ink, *, is_answer: bool = False) -> None:
         self._out = out
         self._err = err
+        self._is_answer = is_answer
         self._story: Story | None = None
 
     def show(self, event: "Event") -> None:
@@ -50,7 +51,7 @@ class TextDisplay:
         if self._story is None:
             from opsctl.terminal.story import Story
 
-            self._story = Story(self._out, self._err)
+            self._story = Story(self._out, self._err, is_answer=self._is_answer)
         return self._story
 
     @contextmanager

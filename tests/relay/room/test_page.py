@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
-from tests.core.team import Colleagues, operation_of
+from tests.core.team import Colleagues, operation_of, wait_until
 from tests.relay.room.browsing import browser, go_to, texts, window
 from tests.relay.room.served import link, served
 
@@ -111,6 +111,7 @@ def test_approving_by_reaction_and_by_button_is_delivered(team: Colleagues, bob:
     expect(request.get_by_role("button", name="✅ by @bob")).to_have_attribute("aria-pressed", "true")
     request.get_by_role("button", name="Approve").click()
     expect(request.get_by_role("button", name="Approve")).to_be_disabled()
+    wait_until(lambda: len(delivered(team)) == 2)
     reaction, button = delivered(team)
     assert (reaction["emoji"], reaction["is_on"]) == ("✅", True)
     assert (button["action"], button["operation"]) == ("approve", operation)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from opsctl.commands.table import COMMANDS
-from opsctl.core.command import Command, Names, Surface
+from opsctl.commands.reading import chat_grammar
+from opsctl.core.command import Command, Names
 from opsctl.core.context import Context
 from opsctl.core.errors import OpsctlError
 from opsctl.core.grammar import Grammar, NoOptions
@@ -15,7 +15,7 @@ from opsctl.core.site import Site
 
 def completion_json(context: Context) -> dict[str, Any]:
     """The commands with their parameters, and what each kind of name may be."""
-    grammar = Grammar(COMMANDS, Surface.CHAT, NoOptions)
+    grammar = chat_grammar(context.published())
     return {
         "commands": [_command_json(grammar, row.name, row.summary, row.load()) for row in grammar],
         "names": _names(context),
@@ -66,6 +66,6 @@ def _versions(context: Context) -> dict[str, list[str]]:
 
 def _known(site: Site, service: str, environment: str) -> Sequence[str]:
     try:
-        return site.deployer(service, environment).versions()
+        return site.versions(service, environment)
     except OpsctlError:
         return ()  # a platform that is away keeps nobody from typing

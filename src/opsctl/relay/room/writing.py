@@ -12,6 +12,7 @@ from opsctl.core.chat_text import LINE_BYTES
 from opsctl.core.context import Context
 from opsctl.core.room import Message
 from opsctl.core.talking import Deed, press, react, say
+from opsctl.relay.receiving import Receiver
 from opsctl.relay.room.channels import channels_of
 from opsctl.relay.room.refusals import Endpoint, Refused, answering, body_of, number_in, text_in
 from opsctl.relay.room.session import person_of
@@ -28,14 +29,15 @@ Reading = Callable[[Context, str, Any], Deed]
 def routes(context: Context) -> list[BaseRoute]:
     """POST /messages, /reactions and /buttons."""
     deeds: dict[str, Reading] = {"/messages": _message, "/reactions": _reaction, "/buttons": _button}
-    return [Route(path, _writing(context, reading), methods=["POST"]) for path, reading in deeds.items()]
+    receiver = Receiver(context.store)
+    return [Route(path, _writing(context, receiver, reading), methods=["POST"]) for path, reading in deeds.items()]
 
 
-def _writing(context: Context, reading: Reading) -> Endpoint:
+def _writing(context: Context, receiver: Receiver, reading: Reading) -> Endpoint:
     async def write(request: Request) -> Response:
         person = await person_of(context, request)
         body = await body_of(request)
-        message = await run_in_threadpool(lambda: context.store.write(reading(context, person, body)))
+        message = await receiver.write(await run_in_threadpool(reading, context, person, body))
         return JSONResponse({"message": message})
 
     return answering(write)

@@ -18,9 +18,10 @@ class ConfigShow(OwnCommand):
     def run(self, terminal: Terminal) -> Iterator[Event]:
         """The settings; of secrets their names, and where they are."""
         from opsctl import wiring
+        from opsctl.wiring import setting_up
 
         settings = wiring.settings_of(terminal.environment, terminal.options.config)
-        secrets = wiring.secrets_of(settings, terminal.environment).list()
+        secrets = setting_up.secrets_of(settings, terminal.environment).list()
         yield SettingsShown(
             file=str(settings.file),
             rows=tuple(Setting(*row) for row in settings.shown()),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from opsctl.core.errors import UsageError
 from opsctl.core.events import Event
-from opsctl.core.facts import HelpText
+from opsctl.core.setup_facts import PlaygroundStopped
 from opsctl.terminal.commands.demo import DEFAULT_FOLDER, PlaygroundFolder
 from opsctl.terminal.own import OwnCommand, Terminal
 
@@ -21,16 +21,20 @@ class DemoStop(OwnCommand):
 
     def run(self, terminal: Terminal) -> Iterator[Event]:
         """Only what is this playground's; nothing of a site that no `demo` made."""
-        from opsctl import wiring
-        from opsctl.playground.folder import Playground
+        from opsctl.playground import relay
+        from opsctl.playground.folder import Playground, reaching
+        from opsctl.wiring import setting_up
 
         playground = Playground(self.folder.absolute())
-        if not wiring.is_demo(playground.config, terminal.environment):
+        with reaching(playground.folder):
+            is_there = setting_up.is_demo(playground.config, terminal.environment)
+        if not is_there:
             raise UsageError(
                 f"There is no playground in {playground.folder}.",
                 means="Nothing was stopped.",
                 do="Name its folder: opsctl demo stop --folder DIR",
                 reason="no_playground",
             )
-        wiring.stop_local_processes(playground.runtime)
-        yield HelpText(f"Stopped the playground in {playground.folder}. Its folder stays; opsctl demo starts it again.")
+        relay.stop(playground)
+        setting_up.stop_local_processes(playground.runtime)
+        yield PlaygroundStopped(str(playground.folder))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from opsctl.core.command import Names
 from opsctl.core.errors import UsageError
 from opsctl.core.events import Event
 from opsctl.core.facts import HelpText, Note
@@ -29,23 +30,25 @@ class Init(OwnCommand):
     examples = ("init", "init --yes --folder ops")
 
     folder: Annotated[
-        Path | None, typer.Option("--folder", metavar="DIR", help="Where to; else your configuration folder.")
+        Path | None,
+        typer.Option("--folder", metavar="DIR", help="Where to; else your configuration folder."),
+        Names.FOLDER,
     ] = None
     group: Annotated[str, typer.Option(metavar="GROUP", help="Share the site with this group of the system.")] = ""
 
     def run(self, terminal: Terminal) -> Iterator[Event]:
         """Write what is not there yet; nothing is overwritten. Asks only where what is answered can be written."""
-        from opsctl import wiring
+        from opsctl.wiring import setting_up
 
-        folder = (self.folder or wiring.own_folder(terminal.environment)).absolute()
+        folder = (self.folder or setting_up.own_folder(terminal.environment)).absolute()
         group = _group_id(self.group) if self.group else None
-        wiring.check_new_site(folder)
+        setting_up.check_new_site(folder)
         try:
             answers = _answers(terminal)
         except KeyboardInterrupt:
             yield Note("Stopped.", means="Nothing was written.")
             raise
-        for file in wiring.make_site(folder, answers, group):
+        for file in setting_up.make_site(folder, answers, group):
             yield FileMade(str(file))
         yield HelpText(_next(folder, answers, is_elsewhere=self.folder is not None))
 

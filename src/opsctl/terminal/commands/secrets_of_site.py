@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 def secrets_of_site(terminal: Terminal) -> "Secrets":
     """Where they are kept. Raises UsageError where there are no settings."""
     from opsctl import wiring
+    from opsctl.wiring import setting_up
 
     settings = wiring.settings_of(terminal.environment, terminal.options.config)
-    return wiring.secrets_of(settings, terminal.environment)
+    return setting_up.secrets_of(settings, terminal.environment)

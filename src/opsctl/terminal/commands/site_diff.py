@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from opsctl.core.command import Names
 from opsctl.core.difference import difference
 from opsctl.core.events import Event
 from opsctl.core.setup_facts import SiteDifference
@@ -22,7 +23,7 @@ class SiteDiff(OwnCommand):
     name = "site diff"
     examples = ("site diff site.toml",)
 
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The site file.")]
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The site file."), Names.FILE]
 
     def run(self, terminal: Terminal) -> Iterator[Event]:
         """One line a difference."""

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from opsctl.commands.site_publish import SitePublish
+from opsctl.core.command import Names
 from opsctl.core.site import PublishedSite
 from opsctl.core.store import Store
 from opsctl.terminal.commands.site_file import read_site_file
@@ -20,7 +21,7 @@ class PublishFile(HandIn):
     name = "site publish"
     examples = ("site publish site.toml",)
 
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The site file.")]
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The site file."), Names.FILE]
 
     def hand_in(self, store: Store) -> tuple[SitePublish, PublishedSite]:
         """Put the file's content into the store; returns the change that publishes it, and the content.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from opsctl.core.errors import UsageError
 from opsctl.core.events import Event
-from opsctl.core.facts import HelpText
+from opsctl.core.setup_facts import SiteShown
 from opsctl.terminal.own import OwnCommand, Terminal
 
 
@@ -30,4 +30,4 @@ class SiteShow(OwnCommand):
             raise UsageError(
                 "Nothing is published in this store yet.", do="Publish the site: opsctl site publish site.toml"
             )
-        yield HelpText(json.dumps(json.loads(text), indent=2, ensure_ascii=False))
+        yield SiteShown(json.loads(text))

@@ -15,6 +15,7 @@ OWN_COMMANDS: tuple[Row, ...] = (
     _own("init", "init:Init", "Make the settings, the site file and the store of a new site; asks five questions."),
     _own("config check", "config_check:ConfigCheck", "Tell everything that is wrong in what is set, at once."),
     _own("config show", "config_show:ConfigShow", "Show every setting that counts, and where it comes from."),
+    _own("doctor", "doctor:Doctor", "Look at every part: what is down, what still works, what to do."),
     _own("secrets set", "secrets_set:SecretsSet", "Keep a secret in the keyring; asked for, or from standard input."),
     _own("secrets list", "secrets_list:SecretsList", "List the secrets and where each is kept; never a value."),
     _own("secrets remove", "secrets_remove:SecretsRemove", "Remove a secret from the keyring."),
@@ -30,6 +31,13 @@ OWN_COMMANDS: tuple[Row, ...] = (
         "Say something in the room; a line that begins with / is a command, for the relay to carry out.",
     ),
     _own("room follow", "room_follow:RoomFollow", "Show what is said in the room as it is said, until Ctrl-C."),
+    _own("completion install", "completion_install:CompletionInstall", "Install completion for your shell."),
+    _own("completion show", "completion_show:CompletionShow", "Print the completion script of a shell."),
+    _own(
+        "relay",
+        "relay:Relay",
+        "Carry what is said in chat to the action core and back, and serve the room; until it is stopped.",
+    ),
     _own("demo", "demo:Demo", "Make a playground of real services and take a tour of it; needs no account."),
     _own("demo stop", "demo_stop:DemoStop", "End a playground's processes; its folder, with journal and logs, stays."),
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 from opsctl.adapters.deployers.local.durable import is_locked
 from opsctl.adapters.deployers.local.history import Placed, load
-from opsctl.adapters.deployers.local.launch import known_versions, launch
+from opsctl.adapters.deployers.local.launch import Launch, known_versions, launch
 from opsctl.adapters.deployers.local.probe import healthy_ports
 from opsctl.adapters.deployers.local.rollout import Rollout, alone
 from opsctl.adapters.deployers.local.settings import LocalSettings
@@ -46,6 +46,7 @@ class LocalDeployer:
             endpoints=tuple(one.endpoint for one in placed.replicas),
             problem=self._problem(placed),
             is_busy=is_locked(self.placement.lock_file),
+            most=self._most,
         )
 
     def versions(self) -> tuple[str, ...]:
@@ -66,12 +67,11 @@ class LocalDeployer:
 
     def scale(self, replicas: int, cause: Cause) -> Steps:
         """Bring the service to `replicas` running copies."""
-        first, last = self.settings.ports
-        if not 0 <= replicas <= last - first + 1:
+        if not 0 <= replicas <= self._most:
             raise UsageError(
                 f"{self.placement.service} cannot have {replicas} replicas in {self.placement.environment}.",
                 means="Nothing was changed.",
-                do=f"Choose 0 to {last - first + 1}: that many ports the deployer has.",
+                do=f"Choose 0 to {self._most}: that many ports the deployer has.",
             )
         yield from alone(self.placement, self._scale(replicas, cause))
 
@@ -81,7 +81,7 @@ class LocalDeployer:
         if placed.release is not None and placed.release.operation == cause.operation:
             yield from rollout.settle()
             return
-        how = launch(self.settings, self.placement, version)
+        how = launch(self.settings, self.placement, version) if restores is None else self._launch_again(version)
         begun = placed.attempt_of(cause.operation)
         number = begun.number if begun else 1 + max((one.number for one in placed.releases), default=0)
         now = datetime.now(UTC)
@@ -101,8 +101,23 @@ class LocalDeployer:
         if placed.scaled_by == cause.operation and placed.wanted == replicas:
             yield from self._rollout().settle()
             return
-        how = launch(self.settings, self.placement, placed.release.version)
+        how = self._launch_again(placed.release.version)
         yield from self._rollout().scale(how, replicas, cause.operation)
+
+    def _launch_again(self, version: str) -> Launch:
+        """How to run a version that ran before: nobody typed it, so nobody can correct it."""
+        try:
+            return launch(self.settings, self.placement, version)
+        except UsageError as error:
+            do = f"Bring it back, or deploy another one: opsctl deploy {self.placement.service} VERSION "
+            raise ActionFailed(
+                error.happened, means=error.means, do=do + self.placement.environment, reason=error.reason
+            ) from error
+
+    @property
+    def _most(self) -> int:
+        first, last = self.settings.ports
+        return last - first + 1
 
     def _rollout(self) -> Rollout:
         return Rollout(self.placement, Supervisor(self.placement.root))
@@ -118,6 +133,7 @@ class LocalDeployer:
             return ""
         running = Supervisor(self.placement.root).running()
         if running is None:
-            return "supervisor not running"
+            return "supervisor not running; the next change starts it"
         lost = sum(one.supervisor != running.id for one in placed.replicas)
-        return f"{lost} of {len(placed.replicas)} replicas not supervised" if lost else ""
+        count = len(placed.replicas)
+        return f"{lost} of {count} replicas not supervised; the next change puts that right" if lost else ""

@@ -79,7 +79,7 @@ class Commits:
 
     def _commit(self, pieces: Sequence[Piece[Any]]) -> None:
         try:
-            with self._connections.one() as connection:
+            with self._connections.one(to_write=True) as connection:
                 self._commit_on(connection, pieces)
         except sqlite3.Error as error:
             _fail(pieces, unusable(error, self._path))

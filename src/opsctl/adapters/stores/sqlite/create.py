@@ -41,7 +41,7 @@ def create(path: Path, site_id: str, *, is_demo: bool, group: int | None, patien
 
 def _fill(draft: Path, site_id: str, *, is_demo: bool, patience_seconds: float) -> None:
     with closing(connect(draft, patience_seconds)) as connection:
-        # Stays so for everyone who opens it. Closing the only connection brings all of it into the one file.
+        # Stays so for everyone who opens it.
         connection.execute("PRAGMA journal_mode = WAL")
         migrate(connection, draft)
         connection.execute("BEGIN IMMEDIATE")
@@ -52,6 +52,8 @@ def _fill(draft: Path, site_id: str, *, is_demo: bool, patience_seconds: float) 
             transaction = SqliteTransaction(connection, SystemClock(), Head(0, GENESIS))
             transaction.append(store_id, PLAYGROUND_MADE, {"site": site_id})
         connection.execute("COMMIT")
+        # All of it into the one file that gets the name. Closing would do that too, and not tell where it can't.
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
 
 def is_playground(connection: sqlite3.Connection) -> bool:

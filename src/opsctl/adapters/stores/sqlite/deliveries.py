@@ -43,6 +43,10 @@ class SqliteDeliveryWriter:
         at = timestamp(self.clock.now())
         self.connection.execute("UPDATE deliveries SET done_at = ? WHERE number = ? AND done_at IS NULL", (at, number))
 
+    def forget(self, number: int) -> None:
+        """Take it away altogether, as if it had never come."""
+        self.connection.execute("DELETE FROM deliveries WHERE number = ?", (number,))
+
 
 @dataclass(frozen=True, slots=True)
 class SqliteDeliveryReader:

@@ -45,7 +45,7 @@ def _distrusted(happened: str) -> StoreUnusable:
     return StoreUnusable(
         happened,
         means="What depends on it can't be trusted. Nothing was changed.",
-        do="See what else does not hold: opsctl audit verify   A published site is put back by publishing the very same "
-        "file (opsctl site publish FILE), else by the store's last backup.",
+        do="See what else does not hold: opsctl audit verify   A published site is put back by publishing the very same"
+        " file (opsctl site publish FILE), else by the store's last backup.",
         reason="store_changed",
     )

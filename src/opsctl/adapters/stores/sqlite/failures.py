@@ -35,16 +35,22 @@ def unusable(error: Exception, path: Path) -> StoreUnusable:
     return StoreUnusable(happened, means=means, do=do, reason=reason)
 
 
-def is_code(error: sqlite3.Error, code: int) -> bool:
-    """Whether SQLite's primary result code of an error is this one."""
-    return _primary(error) == code
+def is_code(error: sqlite3.Error, *codes: int) -> bool:
+    """Whether SQLite's result code of an error, or the primary one behind it, is one of these."""
+    return bool({_code(error), _code(error) & 0xFF} & set(codes))
 
 
 def _primary(error: Exception) -> int:
     if isinstance(error, OSError):
         return _CODES.get(error.errno or 0, sqlite3.SQLITE_ERROR)
+    # There was no room for a file that others share: that is nothing broken.
+    code = _code(error)
+    return sqlite3.SQLITE_FULL if code == sqlite3.SQLITE_IOERR_SHMSIZE else code & 0xFF
+
+
+def _code(error: Exception) -> int:
     code = getattr(error, "sqlite_errorcode", None)
-    return code & 0xFF if isinstance(code, int) else sqlite3.SQLITE_ERROR
+    return code if isinstance(code, int) else sqlite3.SQLITE_ERROR
 
 
 def _told(code: int, path: Path, error: Exception) -> tuple[str, str, str, str]:

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from opsctl.adapters.stores.sqlite.documents import LAST_PUBLISHING
-from opsctl.core.journal import timestamp
+from opsctl.core.incident import KINDS
+from opsctl.core.journal import SITE_PUBLISHED, timestamp
 from opsctl.core.operation import State
-from opsctl.core.outbox import CHAT
+from opsctl.core.outbox import CHAT, STATUS_PAGE
 from opsctl.core.transition import RESULTS
 from opsctl.core.verification import Fault
 
@@ -51,6 +52,10 @@ _UNTOLD_STATES = f"""
     LEFT JOIN journal AS request ON request.operation = journal.operation AND request.kind = 'requested'
     WHERE journal.kind IN ({_STATES}) AND NOT coalesce(instr(request.body, '"channel":"' || outbox.channel || '"'), 0)
 """
+_MISDIRECTED = f"""
+    SELECT journal.seq, outbox.target FROM journal JOIN outbox ON outbox.seq = journal.seq
+    WHERE journal.kind = '{SITE_PUBLISHED}' AND outbox.target IS NOT '{STATUS_PAGE}'
+"""
 _MISNUMBERED_RECORDS = """
     SELECT records.seq, records.operation FROM records
     WHERE seq IS NOT (SELECT min(seq) FROM journal WHERE operation = records.operation)
@@ -80,6 +85,17 @@ _RECORDS = f"""
         LEFT JOIN journal AS request ON request.operation = records.operation AND request.kind = 'requested'
     ) AS record WHERE NOT ({_AGREES})
 """
+_INCIDENT = ", ".join(f"'{kind}'" for kind in sorted(KINDS))
+_UNLISTED_INCIDENTS = f"""
+    SELECT seq, operation FROM journal
+    WHERE kind IN ({_INCIDENT}) AND NOT EXISTS (SELECT 1 FROM incidents WHERE incidents.seq = journal.seq)
+"""
+_UNTOLD_INCIDENTS = """
+    SELECT listed.seq, listed.number FROM incidents AS listed LEFT JOIN journal ON journal.seq = listed.seq
+    WHERE journal.kind IS NOT listed.kind
+        OR NOT instr(journal.body, '"incident":"inc-' || listed.number || '"')
+        OR NOT instr(journal.body, '"channel":"' || listed.channel || '"')
+"""
 
 
 def faults(connection: sqlite3.Connection) -> Iterator[Fault]:
@@ -98,6 +114,12 @@ def faults(connection: sqlite3.Connection) -> Iterator[Fault]:
         yield Fault(seq, f"is not where the command {operation} began, as its audit record says")
     for seq, operation in connection.execute(_UNTOLD_STATES):
         yield Fault(seq, f"of the operation {operation} is not among what the team's channel is told")
+    for seq, target in connection.execute(_MISDIRECTED):
+        yield Fault(seq, f"published a site, of which {target!r} is told instead of the status page")
+    for seq, operation in connection.execute(_UNLISTED_INCIDENTS):
+        yield Fault(seq, f"tells about an incident (operation {operation}), but is not listed with it")
+    for seq, number in connection.execute(_UNTOLD_INCIDENTS):
+        yield Fault(seq, f"is listed with the incident inc-{number}, and does not tell about it")
     yield from _record_faults(connection)
     yield from _site_faults(connection)
     yield from _document_faults(connection)

@@ -144,6 +144,21 @@ _CHAT = (
     "CREATE INDEX deliveries_to_take ON deliveries (number) WHERE done_at IS NULL",
 )
 
+_INCIDENTS = (
+    "ALTER TABLE operations ADD COLUMN lock TEXT NOT NULL DEFAULT ''",
+    "UPDATE operations SET lock = coalesce(service, '') || '/' || coalesce(environment, '')",
+    # Which journal entries tell about an incident, and the channel that it is talked about in.
+    """CREATE TABLE incidents (
+        seq INTEGER PRIMARY KEY REFERENCES journal (seq),
+        number INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        channel TEXT NOT NULL
+    )""",
+    "CREATE INDEX incidents_by_number ON incidents (number, kind)",
+    "CREATE INDEX incidents_by_kind ON incidents (kind, number)",
+    "CREATE INDEX incidents_by_channel ON incidents (channel, number)",
+)
+
 # What the journal tells is asked from it; the tables only find it. What was in the columns that go is in its entries.
 _JOURNAL_DECIDES = (
     "CREATE INDEX journal_by_publishing ON journal (seq) WHERE kind = 'site_published'",
@@ -187,7 +202,7 @@ _JOURNAL_DECIDES = (
     ),
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _CHAT, _JOURNAL_DECIDES)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _CHAT, _INCIDENTS, _JOURNAL_DECIDES)
 """Version n of the schema is what the first n of these make."""
 
 

@@ -23,6 +23,7 @@ from opsctl.core.store import Lock, RecordQuery, Transaction
 
 if TYPE_CHECKING:
     from opsctl.adapters.stores.sqlite.deliveries import SqliteDeliveryReader
+    from opsctl.adapters.stores.sqlite.incidents import SqliteIncidentReader
     from opsctl.adapters.stores.sqlite.room import SqliteRoomReader
     from opsctl.core.outbox import Item, Posted
     from opsctl.core.verification import Verification
@@ -144,6 +145,11 @@ class SqliteStore:
                 return
             after = page[-1].seq
 
+    def newest_seq(self) -> int:
+        """The seq of the journal's newest entry, 0 before the first."""
+        with self._reading() as connection:
+            return read_head(connection).seq
+
     def locks(self) -> list[Lock]:
         """All locks held now."""
         with self._reading() as connection:
@@ -187,6 +193,13 @@ class SqliteStore:
         from opsctl.adapters.stores.sqlite.deliveries import SqliteDeliveryReader
 
         return SqliteDeliveryReader(self._reading)
+
+    @property
+    def incidents(self) -> "SqliteIncidentReader":
+        """Incidents, as their journal entries tell them."""
+        from opsctl.adapters.stores.sqlite.incidents import SqliteIncidentReader
+
+        return SqliteIncidentReader(self._reading)
 
     def verify(self) -> "Verification":
         """Prove the whole journal, its head file and the indexes over it, with all cores."""

@@ -17,6 +17,7 @@ from opsctl.core.store import Lock, RecordKeys
 
 if TYPE_CHECKING:
     from opsctl.adapters.stores.sqlite.deliveries import SqliteDeliveryWriter
+    from opsctl.adapters.stores.sqlite.incidents import SqliteIncidentWriter
     from opsctl.adapters.stores.sqlite.room import SqliteRoomWriter
     from opsctl.core.outbox import Posted
 
@@ -183,6 +184,13 @@ class SqliteTransaction:
         from opsctl.adapters.stores.sqlite.deliveries import SqliteDeliveryWriter
 
         return SqliteDeliveryWriter(self._connection, self._clock)
+
+    @property
+    def incidents(self) -> "SqliteIncidentWriter":
+        """Which entries tell about which incident."""
+        from opsctl.adapters.stores.sqlite.incidents import SqliteIncidentWriter
+
+        return SqliteIncidentWriter(self._connection)
 
     def record(self, operation: str, record: RecordKeys) -> None:
         """Index the audit record of an operation. Raises Conflict where it has one."""

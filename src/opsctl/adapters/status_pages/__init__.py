@@ -1,0 +1,1 @@
+"""Where everybody reads what runs."""

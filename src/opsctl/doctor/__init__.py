@@ -1,0 +1,1 @@
+"""What `opsctl doctor` looks at: every part of a site, as it is seen from this machine now."""

@@ -1,0 +1,54 @@
+"""The examination: part after part, each looked at whatever was found before it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+
+from opsctl import wiring
+from opsctl.commands.reading import read
+from opsctl.core.context import Interruption
+from opsctl.core.errors import OpsctlError
+from opsctl.core.setup_facts import Examined
+from opsctl.core.store import Store
+from opsctl.doctor import machine, record, relay
+from opsctl.doctor.findings import failed, well
+from opsctl.doctor.platforms import platforms
+from opsctl.wiring import setting_up
+
+WITHOUT_STORE = "Nothing can be changed or recorded without it. What runs goes on."
+
+
+def examine(environment: Mapping[str, str], config: str) -> Iterator[Examined]:
+    """Every part with how it is. Raises UsageError where the settings are missing or wrong."""
+    settings = wiring.settings_of(environment, config)
+    yield well("settings", str(settings.file))
+    yield machine.keyring(setting_up.secrets_of(settings, environment))
+    yield machine.disk(settings.store.parent)
+    try:
+        store = wiring.open_store(settings)
+    except OpsctlError as error:
+        yield failed("store", error, WITHOUT_STORE)
+        return
+    with closing(store):
+        yield from _of_store(store, wiring.relay_address(settings))
+        context = wiring.open_context(settings, store, read, Interruption())
+        try:
+            yield from platforms(context)
+        except OpsctlError as error:
+            yield failed("site", error)
+
+
+def _of_store(store: Store, address: str) -> Iterator[Examined]:
+    looks: tuple[tuple[str, Callable[[], Examined]], ...] = (
+        ("store", lambda: record.store(store)),
+        ("journal", lambda: record.journal(store)),
+        ("operations", lambda: record.operations(store)),
+        ("clock", lambda: machine.clock(store)),
+        ("chat", lambda: relay.chat(store)),
+        ("outbox", lambda: record.outbox(store)),
+        ("relay", lambda: relay.relay(store, address)),
+    )
+    for part, look in looks:
+        try:
+            yield look()
+        except OpsctlError as error:
+            yield failed(part, error)

@@ -1,0 +1,229 @@
+"""Settings become adapters, adapters a site. The only importer of adapters and settings; surfaces call it."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from opsctl.core.command import Command
+from opsctl.core.context import Context, Interruption
+from opsctl.core.errors import Unreachable, UsageError
+from opsctl.core.holder import Holder
+from opsctl.core.identity import Caller, Origin, Person
+from opsctl.core.nearest import did_you_mean
+from opsctl.core.site import PublishedSite, Service
+from opsctl.core.store import Store
+from opsctl.settings import local
+from opsctl.settings.local import Settings
+
+if TYPE_CHECKING:
+    from opsctl.core.courier import Taker
+    from opsctl.core.journal import Entry
+    from opsctl.core.ports import Calendar, Chat, Deployer, LogSource, Monitor, Pager, StatusPage
+
+DEPLOYERS = {"local": "opsctl.adapters.deployers.local:LocalDeployer"}
+LOGS = {"local": "opsctl.adapters.logs.local:LocalLogs"}
+MONITORS = {"local": "opsctl.adapters.monitors.http:HttpMonitor"}
+"""Which adapter keeps a port for a deployer's kind. They are loaded when they are first needed."""
+
+CHATS = {"room": "opsctl.adapters.chats.room:RoomChat"}
+"""Where the team talks."""
+
+PAGERS = {"room": "opsctl.adapters.pagers.room:RoomPager"}
+STATUS_PAGES = {"embedded": "opsctl.adapters.status_pages.embedded.adapter:StatusFiles"}
+CALENDARS = {"ics": "opsctl.adapters.calendars.ics:IcsCalendar"}
+"""What takes the outside steps of incidents."""
+
+
+def settings_of(environment: Mapping[str, str], config: str = "") -> Settings:
+    """The settings that count. Raises UsageError where there are none, or with all that is wrong in them."""
+    return local.load(environment, Path(config) if config else None)
+
+
+def open_store(settings: Settings) -> Store:
+    """The store that the settings name. Raises StoreUnusable where there is none, or not the one named."""
+    from opsctl.adapters.stores.sqlite.store import SqliteStore
+
+    return SqliteStore.open(settings.store, site_id=settings.site, store_id=settings.store_id)
+
+
+def relay_address(settings: Settings) -> str:
+    """Where the relay of these settings is reached by a browser."""
+    return settings.relay.url
+
+
+def readiness(address: str) -> tuple[bool, dict[str, Any]]:
+    """What the relay at that address says of itself, and whether it is in order. Raises Unreachable."""
+    import httpx
+
+    from opsctl.adapters.http import client
+
+    try:
+        with client(seconds=5.0) as http:
+            answer = http.get(f"{address}/readyz")
+            return answer.status_code == 200, dict(answer.json())
+    except (httpx.HTTPError, ValueError, TypeError) as error:
+        raise Unreachable(f"No relay answers at {address}.", do="Start it: opsctl relay") from error
+
+
+def open_context(
+    settings: Settings,
+    store: Store,
+    read: Callable[[str, PublishedSite], Command],
+    interruption: Interruption,
+    first_site: PublishedSite | None = None,
+) -> Context:
+    """What carrying out requests takes, in this process."""
+    return Context(
+        store=store,
+        adapters=Adapters(settings.folder),
+        read=read,
+        holder=str(Holder.me()),
+        executed_by="",
+        interruption=interruption,
+        first_site=first_site,
+        folder=settings.store.parent,
+    )
+
+
+def takers_of(context: Context) -> "Mapping[str, Taker]":
+    """What takes the items of the outbox, by their target."""
+    from opsctl.chat.announcement import draw
+    from opsctl.chat.incident import in_channel
+    from opsctl.core.announcing import Announcer
+    from opsctl.core.incident import Step
+    from opsctl.core.incident_steps import CalendarStep, ChannelStep, PagerStep, StatusPageStep, StepTaker
+    from opsctl.core.outbox import CHAT
+
+    chat = chat_of(context.store)
+    pager: Pager = _class(PAGERS["room"])(chat)
+    calendar: Calendar = _class(CALENDARS["ics"])(context.folder / "incidents", context.store.id)
+    steps: Mapping[Step, Callable[[Sequence[Entry]], None]] = {
+        Step.CHANNEL: ChannelStep(chat, in_channel),
+        Step.PAGER: PagerStep(context, pager),
+        Step.STATUS_PAGE: StatusPageStep(context, status_page_of(context)),
+        Step.CALENDAR: CalendarStep(context, calendar),
+    }
+    taken = {step.value: StepTaker(context, step, carry_out) for step, carry_out in steps.items()}
+    return {CHAT: Announcer(context, chat, draw), **taken}
+
+
+def chat_of(store: Store) -> "Chat":
+    """Where the team talks."""
+    chat: Chat = _class(CHATS["room"])(store)
+    return chat
+
+
+def status_page_of(context: Context) -> "StatusPage":
+    """Where everybody reads what runs and what does not."""
+    page: StatusPage = _class(STATUS_PAGES["embedded"])(status_folder(context))
+    return page
+
+
+def status_content(context: Context) -> Mapping[str, bytes]:
+    """All that the embedded status page consists of now, by name. Raises StoreUnusable, and UsageError."""
+    from opsctl.adapters.status_pages.embedded.content import files_of
+    from opsctl.core.public import public_page
+
+    return files_of(public_page(context.store, context.published()))
+
+
+def status_policy() -> str:
+    """The Content-Security-Policy of the embedded status page."""
+    from opsctl.adapters.status_pages.embedded.html import POLICY
+
+    return POLICY
+
+
+def status_folder(context: Context) -> Path:
+    """The folder of the embedded status page: beside the store."""
+    return context.folder / "status"
+
+
+def caller_of(store: Store, site: PublishedSite | None, as_handle: str = "") -> Caller:
+    """Who runs this process: the operating system's user, by uid, as the site knows it.
+
+    `as_handle` speaks for somebody else, in a store that `demo` made. Raises UsageError elsewhere.
+    """
+    if as_handle:
+        return Caller(_spoken_for(store, site, as_handle), as_handle, Origin.TERMINAL)
+    uid = os.getuid()
+    person = site.person_of_uid(uid) if site else None
+    return Caller(person, _user_name(uid), Origin.TERMINAL)
+
+
+def _spoken_for(store: Store, site: PublishedSite | None, handle: str) -> Person:
+    if not store.is_demo:
+        raise UsageError(
+            "--as works only in a playground that `opsctl demo` made.",
+            means="Nothing was done.",
+            do="You are the operating system's user that you are logged in as; log in as the other one.",
+            reason="not_a_demo",
+        )
+    handle = handle if handle.startswith("@") else f"@{handle}"
+    people = site.people if site else {}
+    if handle not in people:
+        raise UsageError(
+            f"There is no person {handle} in the site.",
+            means="Nothing was done.",
+            do=did_you_mean(handle, people),
+            reason="unknown_person",
+        )
+    return people[handle]
+
+
+def _user_name(uid: int) -> str:
+    try:
+        # From the password database, never from $USER: that is whatever somebody wrote there.
+        import pwd
+
+        return f"{pwd.getpwuid(uid).pw_name}, uid {uid}"
+    except KeyError:
+        return f"uid {uid}"
+
+
+@dataclass(frozen=True, slots=True)
+class Adapters:
+    """Makes the ports of a service in an environment when they are first asked for, and keeps them."""
+
+    folder: Path
+    _made: dict[tuple[str, str, str], Any] = field(default_factory=dict)
+
+    def deployer(self, service: Service, environment: str) -> "Deployer":
+        """Its deployer."""
+        deployer: Deployer = self._make("deployer", DEPLOYERS, service, environment)
+        return deployer
+
+    def logs(self, service: Service, environment: str) -> "LogSource":
+        """Its log source."""
+        logs: LogSource = self._make("logs", LOGS, service, environment)
+        return logs
+
+    def monitor(self, service: Service, environment: str) -> "Monitor":
+        """Its monitor."""
+        monitor: Monitor = self._make("monitor", MONITORS, service, environment)
+        return monitor
+
+    def _make(self, port: str, table: Mapping[str, str], service: Service, environment: str) -> Any:
+        key = (port, service.name, environment)
+        if key not in self._made:
+            settings = service.deployers[environment]
+            made = adapter_of(table, str(settings["kind"])).made(settings, service.name, environment, self.folder)
+            self._made[key] = made
+        return self._made[key]
+
+
+def adapter_of(table: Mapping[str, str], kind: str) -> Any:
+    """The class of an adapter of that kind. Raises UsageError where the table has none."""
+    if kind not in table:
+        raise UsageError(
+            f"There is no deployer of the kind {kind!r}.", means="Nothing was done.", do=did_you_mean(kind, table)
+        )
+    return _class(table[kind])
+
+
+def _class(where: str) -> Any:
+    module, name = where.split(":")
+    return getattr(import_module(module), name)

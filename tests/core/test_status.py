@@ -1,0 +1,60 @@
+"""`status`: what came of the releases of a service, which the platform alone can't tell."""
+
+from dataclasses import replace
+
+from tests.core.team import Colleagues, Mortal, collected
+
+from opsctl.core.events import Stepped
+from opsctl.core.facts import StatusPage
+
+
+def outcomes(team: Colleagues) -> list[str]:
+    """Of the releases in staging, newest first."""
+    (page,) = (event for event in team.ask("@erin", "status order-service") if isinstance(event, StatusPage))
+    return [f"{one.release.version} {one.outcome}" for one in page.releases if one.environment == "staging"]
+
+
+def begun(team: Colleagues) -> None:
+    """As platforms do, remember a release as soon as it is started."""
+    platform = team.platform("staging").has("v2.4.0")
+    known = platform.current
+    assert known is not None
+
+    def remember(step: str) -> None:
+        if step == "start":
+            about = replace(known, number=9, operation=team.store.operations()[0].id, version="v2.4.1")
+            platform.history.append(replace(about, is_healthy=False))
+
+    platform.on_step = remember
+
+
+def test_a_release_that_is_being_started_is_not_called_never_healthy(team: Colleagues) -> None:
+    begun(team)
+    deploying = team.asking("@alice", "deploy order-service v2.4.1 staging")
+    next(event for event in deploying if isinstance(event, Stepped) and event.step == "waiting")
+    assert outcomes(team.elsewhere())[0] == "v2.4.1 starting"
+    collected(deploying)
+
+
+def test_a_release_whose_deploy_was_cancelled_says_so(team: Colleagues) -> None:
+    begun(team)
+    deploying = team.asking("@alice", "deploy order-service v2.4.1 staging")
+    next(event for event in deploying if isinstance(event, Stepped) and event.step == "waiting")
+    team.interruption.ask("interrupted at the terminal")
+    collected(deploying)
+    assert outcomes(team.elsewhere())[0] == "v2.4.1 cancelled"
+
+
+def test_a_release_whose_process_died_is_called_interrupted(team: Colleagues, mortal: Mortal) -> None:
+    begun(team)
+    deploying = team.elsewhere(holder=mortal.holder).asking("@alice", "deploy order-service v2.4.1 staging")
+    next(event for event in deploying if isinstance(event, Stepped) and event.step == "waiting")
+    mortal.die()
+    team.ask("@erin", "operations")
+    assert outcomes(team)[0] == "v2.4.1 interrupted"
+
+
+def test_a_release_that_failed_was_never_healthy_and_one_in_service_is(team: Colleagues) -> None:
+    team.platform("staging").has("v2.4.0").sick = frozenset({"v2.4.1"})
+    team.ask("@alice", "deploy order-service v2.4.1 staging")
+    assert sorted(outcomes(team)) == ["v2.4.0 healthy", "v2.4.1 never_healthy"]

@@ -1,0 +1,27 @@
+"""A relay in a process of its own, to be killed: the store and a platform that live in a folder.
+
+Run as a program: "FOLDER STEP_SECONDS". Says "at work" once it is; ends gracefully when its standard input ends.
+"""
+
+import sys
+from pathlib import Path
+
+from tests.core.file_platform import FileAdapters
+from tests.core.team import Colleagues
+from tests.relay.at_work import relay_of
+
+from opsctl.adapters.stores.sqlite.store import SqliteStore
+
+
+def main(folder: Path, step_seconds: float) -> None:
+    store = SqliteStore.open(folder / "store" / "opsctl.db")
+    relay = relay_of(Colleagues(store, FileAdapters(folder / "platform", step_seconds)))
+    relay.start()
+    print("at work", flush=True)
+    sys.stdin.read()
+    relay.stop(0.5)
+    store.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), float(sys.argv[2]))
