@@ -28,9 +28,9 @@ SHOWN = 20
 
 _FILL = """
     WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < ?)
-    INSERT INTO records (operation, at, person, service, environment, result)
-    SELECT printf('op-%08d', n), strftime('%Y-%m-%dT%H:%M:%S.000000Z', ?, '-' || n || ' seconds'), '@p' || n % 40,
-        's' || n * 7 % 50, 'e' || n % 3, CASE n % 9 WHEN 0 THEN 'failure' ELSE 'success' END
+    INSERT INTO records (seq, operation, at, person, service, environment, result)
+    SELECT 100 + ? - n, printf('op-%08d', n), strftime('%Y-%m-%dT%H:%M:%S.000000Z', ?, '-' || n || ' seconds'),
+        '@p' || n % 40, 's' || n * 7 % 50, 'e' || n % 3, CASE n % 9 WHEN 0 THEN 'failure' ELSE 'success' END
     FROM numbers
 """
 
@@ -55,7 +55,7 @@ def _fill(path: Path) -> None:
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute("BEGIN")
-    connection.execute(_FILL, (RECORDS, f"{LAST:%Y-%m-%d %H:%M:%S}"))
+    connection.execute(_FILL, (RECORDS, RECORDS, f"{LAST:%Y-%m-%d %H:%M:%S}"))
     connection.execute("COMMIT")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()

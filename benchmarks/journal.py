@@ -126,12 +126,16 @@ def _fill(path: Path, store: SqliteStore) -> list[bytes]:
     connection.execute("BEGIN")
     connection.executemany("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?)", entries)
     connection.execute(
-        "INSERT INTO operations SELECT operation, 'c', '@a', 'terminal', '', 's', 'e', 'succeeded', min(at), '', NULL, "
-        "NULL, NULL, NULL, NULL, NULL FROM journal GROUP BY operation"
+        "INSERT INTO operations SELECT min(seq), operation, 'succeeded', 'order-service', 'production', '' "
+        "FROM journal GROUP BY operation"
     )
     connection.execute(
-        "INSERT INTO records SELECT id, requested_at, '@alice', 'order-service', 'production', 'success' "
-        "FROM operations"
+        "INSERT INTO records SELECT min(seq), operation, min(at), '@alice', 'order-service', 'production', 'success' "
+        "FROM journal GROUP BY operation"
+    )
+    connection.execute(
+        "INSERT INTO outbox (seq, operation, channel, body, at, taken_at) "
+        "SELECT seq, operation, '#deployments', '{}', at, at FROM journal WHERE kind IN ('requested', 'succeeded')"
     )
     connection.execute("COMMIT")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # as it is after a while

@@ -115,6 +115,7 @@ __opsctl_lines=(
   $'option\taudit\t--until\tonce\ttext\tAsked for before that; see: help times.'
   $'option\taudit\t--limit\tonce\ttext\tAt most so many.'
   $'argument\taudit show\tOPERATION\tonce\toperation\tSuch as op-7f3k9q.'
+  $'option\taudit verify\t--new-head\tonce\tswitch\tMake the head file anew, where you know why it is missing.'
   $'argument\tsite publish\tFILE\tonce\tfile\tThe site file.'
   $'argument\tsite diff\tFILE\tonce\tfile\tThe site file.'
   $'option\tinit\t--folder\tonce\tfolder\tWhere to; else your configuration folder.'

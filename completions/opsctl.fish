@@ -115,6 +115,7 @@ set -g __opsctl_lines \
     'option'\t'audit'\t'--until'\t'once'\t'text'\t'Asked for before that; see: help times.' \
     'option'\t'audit'\t'--limit'\t'once'\t'text'\t'At most so many.' \
     'argument'\t'audit show'\t'OPERATION'\t'once'\t'operation'\t'Such as op-7f3k9q.' \
+    'option'\t'audit verify'\t'--new-head'\t'once'\t'switch'\t'Make the head file anew, where you know why it is missing.' \
     'argument'\t'site publish'\t'FILE'\t'once'\t'file'\t'The site file.' \
     'argument'\t'site diff'\t'FILE'\t'once'\t'file'\t'The site file.' \
     'option'\t'init'\t'--folder'\t'once'\t'folder'\t'Where to; else your configuration folder.' \

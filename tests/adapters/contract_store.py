@@ -9,13 +9,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from opsctl.core.canonical import canonical
-from opsctl.core.errors import Conflict
+from opsctl.core.errors import Conflict, StoreUnusable
 from opsctl.core.holder import Holder
-from opsctl.core.journal import GENESIS
+from opsctl.core.journal import GENESIS, SITE_PUBLISHED
 from opsctl.core.operation import Deadline, Operation, State
 from opsctl.core.outbox import Posted
 from opsctl.core.plan import Change, Plan, Rule
 from opsctl.core.store import RecordKeys, RecordQuery
+from opsctl.core.telling import deadline_facts, request_facts
 
 AT = datetime(2026, 3, 4, 15, 23, 47, 123456, tzinfo=UTC)
 
@@ -31,31 +32,47 @@ def an_operation(name="op-aaaaaa", **changes):
         environment="production",
         state=State.REQUESTED,
         requested_at=AT,
+        lock="order-service/production",
     )
     return replace(operation, **changes)
 
 
 def a_record(**changes):
-    return replace(RecordKeys(AT, "@alice", "order-service", "production", "success"), **changes)
+    return replace(RecordKeys(AT, "@alice", "order-service", "production", "failure"), **changes)
 
 
-def inserting(*operations):
+def requesting(*operations):
+    """Work that asks for each of them."""
+
     def work(tx):
         for operation in operations:
+            tx.append(operation.id, "requested", request_facts(operation))
             tx.insert(operation)
+            tx.announce(operation.id, operation.channel, {})
 
     return work
 
 
-def ending(name="op-aaaaaa", state=State.SUCCEEDED, **keys):
+def going(name, *states, **facts):
+    """Work that takes an operation from its request to those states, one after the other; each tells the facts."""
+
+    def work(tx):
+        for state in states:
+            now = tx.operation(name)
+            tx.update(replace(now, state=state), now.state)
+            tx.append(name, state.value, facts)
+            tx.announce(name, now.channel, {})
+
+    return work
+
+
+def ending(name="op-aaaaaa", state=State.FAILED, **keys):
     """Work that carries an operation from its request to its end, as far as the store is concerned."""
 
     def work(tx):
-        tx.insert(an_operation(name))
-        tx.append(name, "requested", {"person": "@alice"})
-        tx.update(an_operation(name, state=state), State.REQUESTED)
-        tx.append(name, state.value, {})
-        tx.record(name, a_record(**{"result": "success", **keys}))
+        requesting(an_operation(name))(tx)
+        going(name, state)(tx)
+        tx.record(name, a_record(**keys))
 
     return work
 
@@ -92,7 +109,7 @@ class StoreContract:
         def work(tx):
             ending()(tx)
             tx.take("k", "op-aaaaaa", "me", 30)
-            tx.publish("{}")
+            tx.append("op-aaaaaa", SITE_PUBLISHED, {"digest": tx.keep("{}")})
             tx.announce("op-aaaaaa", "#x", {})
             raise BrokenError
 
@@ -189,22 +206,46 @@ class StoreContract:
         plan = Plan(
             (Change("version", "v1", "v2"), Change("replicas", None, 3)), traits=("shrinks",), facts=(("a", "b"),)
         )
-        operation = an_operation(
-            plan=plan.under(rule, operation="op-aaaaaa", command="c", site="s"),
-            state=State.AWAITING_APPROVAL,
-            holder=str(Holder.me()),
-            deadline=Deadline("mark", AT),
-            executed_by="@bob",
-            overrides="op-bbbbbb",
-            caused_by="op-cccccc",
-        )
-        store.write(inserting(operation))
-        assert other.operation(operation.id) == operation
-        assert store.write(lambda tx: tx.operation(operation.id)) == operation
+        plan = replace(plan, overrides="op-bbbbbb").under(rule, operation="op-aaaaaa", command="c", site="s")
+        asked = an_operation(holder=str(Holder.me()), caused_by="op-cccccc")
+        deadline = Deadline("mark", AT)
+        store.write(requesting(asked))
+        assert other.operation(asked.id) == asked
+        store.write(going(asked.id, State.APPROVED, plan=plan.as_json(), **deadline_facts(deadline)))
+        approved = replace(asked, state=State.APPROVED, plan=plan, overrides="op-bbbbbb", deadline=deadline)
+        assert other.operation(asked.id) == approved
+        assert other.operations() == [approved]
+        store.write(going(asked.id, State.RUNNING, executed_by="@bob"))
+        running = replace(approved, state=State.RUNNING, deadline=None, executed_by="@bob")
+        assert store.write(lambda tx: tx.operation(asked.id)) == running
+
+    def test_what_is_not_in_the_journal_is_nothing(self, store):
+        """Neither a row nor what it is asked to hold makes an operation another one than its entries tell."""
+        operation = an_operation()
+        store.write(requesting(operation))
+        mine = replace(operation, person="@bob", command="/deploy x y z", service="x")
+        store.write(lambda tx: tx.update(mine, State.REQUESTED))
+        found = store.operation(operation.id)
+        assert replace(found, altered="") == operation
+        assert found.altered == "requested in x/production"
+        store.write(lambda tx: tx.update(operation, State.REQUESTED))
+        assert store.operation(operation.id) == operation
+
+    def test_who_serves_an_operation_changes_without_an_entry(self, store):
+        operation = an_operation()
+        store.write(requesting(operation))
+        store.write(lambda tx: tx.update(replace(operation, holder="another"), State.REQUESTED))
+        assert store.operation(operation.id) == replace(operation, holder="another")
+
+    def test_a_state_that_no_arrow_leads_to_is_not_believed(self, store):
+        store.write(ending("op-a"))
+        store.write(lambda tx: tx.append("op-a", State.APPROVED, {}))
+        with pytest.raises(StoreUnusable, match="makes it approved, but it is failed"):
+            store.operation("op-a")
 
     def test_an_operation_without_service_and_environment_reads_back_whole(self, store):
         operation = an_operation(service=None, environment=None)
-        store.write(inserting(operation))
+        store.write(requesting(operation))
         assert store.operation(operation.id) == operation
 
     def test_an_unknown_operation_is_none(self, store):
@@ -212,35 +253,35 @@ class StoreContract:
         assert store.entries("op-x") == []
 
     def test_an_id_is_given_once(self, store):
-        store.write(inserting(an_operation()))
+        store.write(requesting(an_operation()))
         with pytest.raises(Conflict):
-            store.write(inserting(an_operation(person="@bob")))
+            store.write(requesting(an_operation(person="@bob")))
         assert store.operation("op-aaaaaa").person == "@alice"
 
     def test_a_step_is_taken_only_from_the_state_that_was_seen(self, store):
-        store.write(inserting(an_operation()))
-        approved = an_operation(state=State.APPROVED)
-        store.write(lambda tx: tx.update(approved, State.REQUESTED))
+        store.write(requesting(an_operation()))
+        store.write(going("op-aaaaaa", State.APPROVED))
         with pytest.raises(Conflict) as conflict:
             store.write(lambda tx: tx.update(an_operation(state=State.DENIED), State.REQUESTED))
         assert conflict.value.reason == "approved"
         assert len(conflict.value.lines) == 3
-        assert store.operation("op-aaaaaa") == approved
+        assert store.operation("op-aaaaaa") == an_operation(state=State.APPROVED)
 
     def test_an_operation_that_is_not_there_takes_no_step(self, store):
         with pytest.raises(Conflict):
             store.write(lambda tx: tx.update(an_operation(), State.REQUESTED))
 
-    def test_operations_are_listed_newest_first_by_state_service_and_environment(self, store):
-        later = AT + timedelta(seconds=1)
+    def test_operations_are_listed_newest_request_first_whatever_the_clock_said(self, store):
         store.write(
-            inserting(
+            requesting(
                 an_operation("op-1"),
-                an_operation("op-2", state=State.RUNNING, requested_at=later),
-                an_operation("op-3", environment="staging"),
-                an_operation("op-4", service="payment-service", state=State.APPROVED),
+                an_operation("op-3", environment="staging", requested_at=AT + timedelta(days=2000)),
+                an_operation("op-4", service="payment-service"),
+                an_operation("op-2", requested_at=AT - timedelta(days=2)),
             )
         )
+        store.write(going("op-2", State.APPROVED, State.RUNNING))
+        store.write(going("op-4", State.APPROVED))
 
         def ids(**query):
             return [operation.id for operation in store.operations(**query)]
@@ -352,6 +393,8 @@ class StoreContract:
 
     def test_records_are_found_by_each_key_and_by_all_of_them(self, store):
         def work(tx):
+            for n in range(1, 5):
+                tx.append(f"op-{n}", "answered", {})
             tx.record("op-1", a_record())
             tx.record("op-2", a_record(at=AT + timedelta(hours=1), person="@bob", result="denied"))
             tx.record("op-3", a_record(at=AT + timedelta(hours=2), service="payment-service"))
@@ -367,16 +410,36 @@ class StoreContract:
         assert store.records(RecordQuery(since=AT + hour, until=AT + 2 * hour)) == ["op-2"]
         assert store.records(RecordQuery(service="order-service", since=AT + hour)) == ["op-2"]
 
+    def test_a_clock_that_was_wrong_puts_no_record_at_the_head_for_good(self, store):
+        def work(tx):
+            for name, days in (("op-1", 0), ("op-2", 5 * 365), ("op-3", -2), ("op-4", 1)):
+                tx.append(name, "answered", {})
+                tx.record(name, a_record(at=AT + timedelta(days=days)))
+
+        store.write(work)
+        assert store.records(RecordQuery()) == ["op-4", "op-3", "op-2", "op-1"]
+        assert store.records(RecordQuery(service="order-service", limit=2)) == ["op-4", "op-3"]
+        assert store.records(RecordQuery(since=AT)) == ["op-4", "op-2", "op-1"]
+
     def test_an_operation_has_one_record(self, store):
-        store.write(lambda tx: tx.record("op-1", a_record()))
+        store.write(lambda tx: (tx.append("op-1", "answered", {}), tx.record("op-1", a_record())))
         with pytest.raises(Conflict):
             store.write(lambda tx: tx.record("op-1", a_record(result="failure")))
 
     def test_the_site_that_was_published_last_counts(self, store, other):
         assert store.published() is None
-        store.write(lambda tx: tx.publish('{"v":1}'))
-        store.write(lambda tx: tx.publish('{"v":2}'))
+        for text in ('{"v":1}', '{"v":2}'):
+            store.write(lambda tx, text=text: tx.append("op-1", SITE_PUBLISHED, {"digest": tx.keep(text)}))
         assert other.published() == '{"v":2}'
+
+    def test_a_site_that_was_only_handed_in_is_not_published(self, store):
+        store.write(lambda tx: tx.keep('{"v":1}'))
+        assert store.published() is None
+
+    def test_a_published_site_whose_text_is_gone_is_an_error_and_not_a_first_time(self, store):
+        store.write(lambda tx: tx.append("op-1", SITE_PUBLISHED, {"digest": "0" * 64}))
+        with pytest.raises(StoreUnusable, match="is gone"):
+            store.published()
 
     def test_a_document_is_kept_once_under_its_digest(self, store):
         first = store.write(lambda tx: tx.keep("ünï"))
@@ -392,12 +455,11 @@ class StoreContract:
 
     def test_what_was_written_by_its_rules_verifies(self, store):
         site = canonical({"id": "the-site"})
-        digest = hashlib.sha256(site.encode()).hexdigest()
         store.write(ending("op-1"))
-        store.write(ending("op-2", State.FAILED, result="failure"))
-        store.write(inserting(an_operation("op-3", state=State.RUNNING)))
-        store.write(lambda tx: tx.append("op-3", "running", {}))
-        store.write(lambda tx: (tx.publish(site), tx.append("op-2", "site_published", {"digest": digest})))
+        store.write(ending("op-2", State.DENIED, result="denied"))
+        store.write(requesting(an_operation("op-3", service=None)))
+        store.write(going("op-3", State.APPROVED, State.RUNNING))
+        store.write(lambda tx: tx.append("op-2", SITE_PUBLISHED, {"digest": tx.keep(site)}))
         store.write(
             lambda tx: (
                 tx.append("op-4", "answered", {"result": "denied"}),
@@ -406,36 +468,54 @@ class StoreContract:
         )
         found = store.verify()
         head = list(store.journal())[-1]
-        assert (found.entries, found.head_seq, found.head_hash, found.faults) == (7, 7, head.hash, ())
+        assert (found.entries, found.head_seq, found.head_hash, found.faults) == (9, 9, head.hash, ())
 
     def test_an_operation_whose_state_is_not_what_the_journal_says_is_a_fault(self, store):
         store.write(ending("op-1"))
-        store.write(inserting(an_operation("op-2")))
+        store.write(requesting(an_operation("op-2")))
+        store.write(lambda tx: tx.update(an_operation("op-2", state=State.APPROVED), State.REQUESTED))
         assert "op-2" in only_fault(store)
 
+    def test_an_operation_that_is_found_elsewhere_than_its_journal_says_is_a_fault(self, store):
+        store.write(requesting(an_operation("op-1")))
+        store.write(lambda tx: tx.update(an_operation("op-1", environment="staging"), State.REQUESTED))
+        assert "staging" in only_fault(store)
+
     def test_a_requested_operation_without_a_row_is_a_fault(self, store):
-        store.write(lambda tx: tx.append("op-1", "requested", {}))
+        operation = an_operation("op-1")
+        store.write(
+            lambda tx: (
+                tx.append("op-1", "requested", request_facts(operation)),
+                tx.announce("op-1", operation.channel, {}),
+            )
+        )
         assert "op-1" in only_fault(store)
+
+    def test_a_state_that_nobody_is_told_of_is_a_fault(self, store):
+        store.write(requesting(an_operation("op-1")))
+        store.write(lambda tx: tx.append("op-1", State.APPROVED.value, {}))
+        store.write(lambda tx: tx.update(an_operation("op-1", state=State.APPROVED), State.APPROVED))
+        assert "told" in only_fault(store)
 
     def test_an_end_that_is_not_among_the_records_is_a_fault(self, store):
         store.write(lambda tx: tx.append("op-1", "answered", {}))
         assert "op-1" in only_fault(store)
 
     def test_a_record_of_what_did_not_end_is_a_fault(self, store):
-        store.write(lambda tx: tx.record("op-1", a_record()))
+        store.write(lambda tx: (tx.append("op-1", "step", {}), tx.record("op-1", a_record())))
         assert "op-1" in only_fault(store)
 
     def test_a_record_that_says_other_than_the_journal_is_a_fault(self, store):
         store.write(ending("op-1", person="@mallory"))
         assert "@mallory" in only_fault(store)
 
-    def test_a_published_site_that_is_not_the_journalled_one_is_a_fault(self, store):
-        store.write(lambda tx: (tx.publish("{}"), tx.append("op-1", "site_published", {"digest": "0" * 64})))
-        assert "another site" in only_fault(store)
+    def test_a_published_site_whose_text_is_not_there_is_a_fault(self, store):
+        store.write(lambda tx: tx.append("op-1", SITE_PUBLISHED, {"digest": "0" * 64}))
+        assert "published a site whose text is not in the store" in only_fault(store)
 
-    def test_a_published_site_that_is_not_in_the_journal_is_a_fault(self, store):
-        store.write(lambda tx: tx.publish("{}"))
-        assert "published site" in only_fault(store)
+    def test_a_published_site_with_the_id_of_another_site_than_the_stores_is_a_fault(self, store):
+        store.write(lambda tx: tx.append("op-1", SITE_PUBLISHED, {"digest": tx.keep('{"id":"other"}')}))
+        assert "other" in only_fault(store)
 
 
 def raising(tx):

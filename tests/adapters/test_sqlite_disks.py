@@ -166,12 +166,12 @@ def test_no_store_is_made_on_a_full_disk(tmp_path):
 def test_a_store_is_made_whole_or_not_at_all_however_much_room_there_is(tmp_path, kilobytes):
     with mounted(tmp_path / "small", "-o", f"size={kilobytes}k") as disk:
         path = disk / "site" / "store.db"
-        reason = ""
+        refused = ""
         try:
             SqliteStore.create(path, "the-site").close()
         except StoreUnusable as error:
-            reason = error.reason
-        assert reason in ("", "disk_full", "store_io")
+            refused = error.reason
+        assert refused in ("", "disk_full", "store_io")
         if path.exists():
             with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as made:
                 assert made.execute("PRAGMA integrity_check").fetchone() == ("ok",)

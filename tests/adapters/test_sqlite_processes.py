@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.adapters.contract_store import an_operation, ending, inserting
+from tests.adapters.contract_store import an_operation, ending, requesting
 
 from opsctl.adapters.stores.sqlite.store import SqliteStore
 from opsctl.core.errors import Conflict, StoreUnusable
@@ -66,7 +66,7 @@ def in_processes(count, run):
 
 
 def test_of_twenty_processes_that_take_the_same_step_one_wins_and_the_others_are_told(sqlite):
-    sqlite.write(inserting(an_operation()))
+    sqlite.write(requesting(an_operation()))
     path = sqlite.path
     choices = (State.DENIED, State.APPROVED, State.FAILED, State.INTERRUPTED)
 
@@ -89,7 +89,7 @@ def test_of_twenty_processes_that_take_the_same_step_one_wins_and_the_others_are
     state = won.removeprefix("won ")
     assert sorted(told) == sorted([won, *[f"lost to {state}"] * 19])
     assert sqlite.operation("op-aaaaaa").state == state
-    assert [entry.kind for entry in sqlite.journal()] == [state]
+    assert [entry.kind for entry in sqlite.journal()] == ["requested", state]
 
 
 def test_processes_that_start_at_once_on_nothing_get_one_store(tmp_path):

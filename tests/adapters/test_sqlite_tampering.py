@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.adapters.contract_store import an_operation, ending, inserting
+from tests.adapters.contract_store import an_operation, ending, going, requesting
 from tests.soak import times
 
 from opsctl.adapters.stores.sqlite.store import SqliteStore
@@ -25,9 +25,9 @@ def honest(tmp_path_factory):
     with closing(SqliteStore.create(path, "the-site")) as store:
         for n in range(4):
             store.write(ending(f"op-{n}"))
-        store.write(inserting(an_operation("op-4", state=State.RUNNING)))
-        store.write(lambda tx: tx.append("op-4", "running", {"text": "größer"}))
-        store.write(lambda tx: [tx.append("op-4", "step", {"done": n}) for n in range(ROWS - 9)])
+        store.write(requesting(an_operation("op-4")))
+        store.write(going("op-4", State.APPROVED, State.RUNNING, text="größer"))
+        store.write(lambda tx: [tx.append("op-4", "step", {"done": n}) for n in range(ROWS - 11)])
         assert store.verify().faults == ()
         assert store.verify().entries == ROWS
     return path
@@ -132,6 +132,43 @@ def test_a_missing_head_file_is_found(honest, folder):
     assert "is missing" in tampered(honest, folder, head=b"")[0].what
 
 
+def test_a_head_file_that_was_taken_away_is_missed_until_somebody_says_that_it_may_be_made_anew(honest, folder):
+    tampered(honest, folder, ("DELETE FROM journal WHERE seq > 8", ()))
+    path = folder / "store.db"
+    path.with_name("store.db.head").unlink()
+    with closing(SqliteStore.open(path)) as store:
+        for _ in range(3):
+            store.write(lambda tx: tx.append("op-4", "step", {}))
+        assert not path.with_name("store.db.head").exists()
+        assert "head file beside the store is missing" in " ".join(fault.what for fault in store.verify().faults)
+        store.renew_witness()
+        assert "head file" not in " ".join(fault.what for fault in store.verify().faults)
+        store.write(lambda tx: tx.append("op-4", "step", {}))
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        raw.execute("DELETE FROM journal WHERE seq > 11")
+    with closing(SqliteStore.open(path)) as store:
+        assert "its end was cut off" in " ".join(fault.what for fault in store.verify().faults)
+
+
+@pytest.mark.parametrize("left", [None, b"", b"\n"])
+def test_a_head_file_that_was_emptied_or_taken_from_an_open_store_is_missed(tmp_path, left):
+    with closing(SqliteStore.create(tmp_path / "store.db", "the-site")) as store:
+        for _ in range(3):
+            store.write(lambda tx: tx.append("op-1", "step", {}))
+        head = tmp_path / "store.db.head"
+        head.unlink() if left is None else head.write_bytes(left)
+        store.write(lambda tx: tx.append("op-1", "step", {}))
+        assert ["missing" in fault.what for fault in store.verify().faults] == [True]
+
+
+def test_making_the_head_file_anew_does_not_touch_one_that_is_there(honest, folder):
+    head = honest.with_name("store.db.head").read_bytes()
+    tampered(honest, folder, ("DELETE FROM journal WHERE seq > 8", ()), head=head)
+    with closing(SqliteStore.open(folder / "store.db")) as store:
+        store.renew_witness()
+        assert "its end was cut off" in " ".join(fault.what for fault in store.verify().faults)
+
+
 @pytest.mark.parametrize("head", [b"x", b"[1]", b"{}", b'{"seq":"1","hash":1}', b'{"seq":-4,"hash":""}', b"\xff" * 200])
 def test_a_head_file_that_holds_no_head_is_found(honest, folder, head):
     assert tampered(honest, folder, head=head)
@@ -147,9 +184,13 @@ def test_a_head_file_that_holds_no_head_is_found(honest, folder, head):
         ("UPDATE records SET person = '@mallory' WHERE operation = 'op-3'", "@mallory"),
         ("UPDATE records SET result = 'denied' WHERE operation = 'op-3'", "denied"),
         ("UPDATE records SET person = CAST(x'ff' AS TEXT) WHERE operation = 'op-3'", "UTF-8"),
-        ("INSERT INTO records VALUES ('op-8', '', '', '', '', '')", "op-8"),
+        ("UPDATE operations SET seq = 2 WHERE id = 'op-4'", "op-4"),
+        ("UPDATE operations SET service = 'x' WHERE id = 'op-4'", "op-4"),
+        ("UPDATE operations SET environment = NULL WHERE id = 'op-4'", "op-4"),
+        ("UPDATE records SET seq = 90 WHERE operation = 'op-3'", "op-3"),
+        ("INSERT INTO operations VALUES (90, 'op-8', 'failed', '', '', '')", "op-8"),
+        ("INSERT INTO records VALUES (90, 'op-8', '', '', '', '', '')", "op-8"),
         ("INSERT INTO documents VALUES ('0000', 'x')", "0000"),
-        ("INSERT INTO site (text, at) VALUES ('{}', '')", "not in the journal"),
     ],
 )
 def test_a_derived_table_that_was_changed_is_found(honest, folder, statement, what):

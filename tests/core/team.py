@@ -4,10 +4,11 @@ import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
+from opsctl.adapters.stores.sqlite.clock import SystemClock
 from opsctl.adapters.stores.sqlite.store import SqliteStore
 from opsctl.commands.reading import chat_grammar, read
 from opsctl.core import admission, engine
@@ -219,6 +220,11 @@ class Colleagues:
         """The same people at another process that lives; `changes` say what else is different there."""
         return replace(self, **{"holder": "another process", "interruption": Interruption()} | changes)
 
+    def tomorrow(self) -> "Colleagues":
+        """The same people a day later, at a process of their own."""
+        assert isinstance(self.store, SqliteStore)
+        return self.elsewhere(store=SqliteStore.open(self.store.path, clock=Tomorrow()))
+
     def context(self, handle: str) -> Context:
         return Context(
             store=self.store,
@@ -310,6 +316,16 @@ class Colleagues:
         """The records that `audit` shows to a person, newest first."""
         (answer,) = (event for event in self.ask("@erin", line) if isinstance(event, Records))
         return [dict(row) for row in answer.rows]
+
+
+class Tomorrow(SystemClock):
+    """This host's clock, a day ahead."""
+
+    def uptime(self) -> float:
+        return super().uptime() + 86_400
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(days=1)
 
 
 class Mortal:

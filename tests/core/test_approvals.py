@@ -236,15 +236,17 @@ def test_a_vote_on_what_waits_for_no_vote_changes_nothing(team: Colleagues) -> N
     assert team.state(operation) is State.AWAITING_CONFIRMATION
 
 
-def test_the_plan_in_the_row_does_not_decide_what_may_run(team: Colleagues) -> None:
-    """Whoever changes the row, the journal still says what was approved."""
+def test_a_plan_that_was_slipped_under_an_approval_does_not_run(team: Colleagues) -> None:
+    """Appended behind the approved one, under a rule that asks nobody."""
     operation = a_deploy(team)
     team.yes("@bob", operation)
-    row = team.row(operation)
-    assert row.plan is not None
-    forged = replace(row, plan=replace(row.plan, rule=Rule("deploy"), digest="0" * 64))
-    team.store.write(lambda tx: tx.update(forged, State.APPROVED))
-    assert story(team.run(operation))[-1].startswith(("approve, ", "StoreUnusable: journal_distrusted"))
+    plan, approved = team.row(operation).plan, team.store.entries(operation)[-1].facts
+    assert plan is not None
+    slipped = plan.under(
+        Rule("deploy"), operation=operation, command=team.row(operation).command, site=approved["site"]
+    )
+    team.store.write(lambda tx: tx.append(operation, "approved", approved | {"plan": slipped.as_json()}))
+    assert story(team.run(operation))[-1].startswith("approve, ")
     assert team.platform().done == []
 
 

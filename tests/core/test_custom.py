@@ -200,6 +200,16 @@ def test_a_hostile_value_is_text_and_nothing_else(team: Colleagues, value: str) 
 
 
 @pytest.mark.usefixtures("site")
+def test_a_change_whose_line_the_journal_would_mask_is_refused(team: Colleagues) -> None:
+    """What is carried out is what stands in the journal: with three stars in it, that would be something else."""
+    events = team.ask("@alice", 'flush-cache order-service staging "password=hunter2"')
+    refused = last(events, Finished)
+    assert (refused.state, refused.reason, refused.exit_code) == (State.FAILED, "secret_in_line", 2)
+    assert not [entry for entry in team.store.journal() if "hunter2" in entry.body]
+    (error,) = team.ask("@alice", 'flush-cache order-service staging "password=hunter2" --dry-run')
+    assert isinstance(error, UsageError)
+
+
 def test_a_control_character_in_a_value_is_refused(team: Colleagues) -> None:
     with pytest.raises(UsageError, match="control character"):
         team.ask("@alice", 'look "a\x0bb"')
@@ -366,9 +376,10 @@ def test_a_program_that_outlives_its_process_keeps_the_lock_until_it_ends(
     told = team.ask("@bob", "deploy order-service v2.4.1 staging")
     assert [event.means for event in told if isinstance(event, Note)] == [
         f"What became of it can't be found out now: The program that {step.operation} runs is still at work"
-        f" (process {step.detail}). Its lock stays."
+        f" (process group {step.detail}). Its lock stays."
     ]
     assert story(told)[-1] == "denied locked"
+    assert "the program that it ran is still at work" in last(told, Finished).happened
     os.kill(int(step.detail), signal.SIGKILL)
     wait_until(lambda: not is_alive(int(step.detail)))
     assert story(team.ask("@bob", "deploy order-service v2.4.1 staging"))[-1] == "succeeded"

@@ -72,7 +72,7 @@ def test_a_version_that_never_gets_healthy_leaves_what_was_there(team: Colleague
 
 def test_the_request_is_on_disk_before_the_platform_is_asked(team: Colleagues) -> None:
     kinds: list[list[str]] = []
-    team.platform("staging").on_step = lambda _: kinds.append([entry.kind for entry in team.store.journal()][1:])
+    team.platform("staging").on_step = lambda _: kinds.append([entry.kind for entry in team.store.journal()][2:])
     team.ask("@alice", "deploy order-service v2.4.1 staging")
     assert kinds[0] == ["requested"]
     assert kinds[1] == ["requested", "approved"]

@@ -3,7 +3,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opsctl.core.canonical import canonical
-from opsctl.core.masking import MASK, masked
+from opsctl.core.masking import MASK, know, masked
+from opsctl.settings.secrets import Secrets
 
 SECRET = "hunter2-Zq8"
 
@@ -130,3 +131,32 @@ def test_a_private_key_spread_over_lines_of_a_log_is_masked_to_its_end():
 def test_masking_twice_is_masking_once(value):
     once = masked(value)
     assert masked(once) == once
+
+
+def test_what_is_known_as_a_secret_is_masked_wherever_it_stands_and_each_of_its_lines():
+    know("plain-Words-9\nof-two-Lines")
+    assert masked({"command": "/logs x --grep <plain-Words-9>"}) == {"command": "/logs x --grep <***>"}
+    assert masked(["and of-two-Lines", "plain"]) == ["and ***", "plain"]
+
+
+def test_one_known_secret_that_is_part_of_another_leaves_nothing_of_it():
+    know("abcXYZ1")
+    know("abcXYZ1-and-more")
+    assert masked("it is abcXYZ1-and-more") == "it is ***"
+
+
+def test_a_known_secret_that_could_be_any_word_is_left_alone():
+    know("dev")
+    know("")
+    know("      ")
+    assert masked("deploy to dev      now") == "deploy to dev      now"
+
+
+def test_a_secret_that_was_read_from_the_keyring_is_known():
+    class Kept:
+        def get_password(self, *_):
+            return "from-The-Keyring-7"
+
+    assert masked("from-The-Keyring-7") == "from-The-Keyring-7"
+    assert Secrets({}, "acme", Kept()).get("slack-token") == "from-The-Keyring-7"
+    assert masked("from-The-Keyring-7") == MASK

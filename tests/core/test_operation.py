@@ -57,10 +57,8 @@ def sick(team: Colleagues) -> str:
 
 
 def expire(team: Colleagues, operation: str) -> None:
-    row = team.row(operation)
-    deadline = team.store.write(lambda tx: tx.deadline(0))
-    team.store.write(lambda tx: tx.update(replace(row, deadline=deadline), row.state))
-    team.ask("@erin", "operations")
+    assert not team.row(operation).state.is_final
+    team.tomorrow().ask("@erin", "operations")
 
 
 def yes(team: Colleagues, operation: str) -> None:

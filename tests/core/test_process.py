@@ -1,18 +1,22 @@
 """Programs are run for real here: what they write, how long they may, and that nothing of them stays."""
 
 import os
+import signal
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.core.team import is_alive, wait_until
 
 from opsctl.core.errors import ActionFailed, CancelRequested, LeaseLost
+from opsctl.core.holder import Holder
 from opsctl.core.pipe import LONGEST_LINE
-from opsctl.core.ports import Cause, Progress
+from opsctl.core.ports import Cause
 from opsctl.core.process import output_of, run_vector, told
 
 
@@ -135,12 +139,77 @@ def test_a_program_that_writes_faster_than_anybody_listens_has_to_wait_and_can_b
 @pytest.mark.parametrize("thrown", [CancelRequested("@alice", "wrong one"), LeaseLost("It is gone.")], ids=["c", "l"])
 def test_a_change_that_is_interrupted_ends_its_program(thrown: Exception, tmp_path: Path) -> None:
     steps = run_vector(sh(STUBBORN, str(tmp_path)), {}, step="running", grace_seconds=0.2)
-    assert next(steps) == Progress("running")
+    assert next(steps).step == "running"
     next(steps)
     child = pid_in(tmp_path / "child")
     with pytest.raises(type(thrown)):
         steps.throw(thrown)
     wait_until(lambda: not is_alive(child))
+
+
+def test_a_change_does_not_act_before_its_process_was_told_and_taken_note_of(tmp_path: Path) -> None:
+    steps = run_vector(sh('echo "$$" >"$1/pid"; exec sleep 300', str(tmp_path)), {}, step="running", grace_seconds=0.2)
+    told = next(steps)
+    leader = Holder.parse(told.process)
+    assert leader is not None
+    assert leader.has_living_group()
+    time.sleep(0.3)
+    assert not (tmp_path / "pid").exists()
+    next(steps)
+    assert pid_in(tmp_path / "pid") == leader.pid
+    steps.close()
+    assert not leader.has_living_group()
+
+
+@pytest.mark.parametrize("thrown", [CancelRequested("@alice", "wrong one"), LeaseLost("It is gone.")], ids=["c", "l"])
+def test_a_change_that_is_stopped_before_it_was_let_go_never_acts(thrown: Exception, tmp_path: Path) -> None:
+    steps = run_vector(("touch", f"{tmp_path}/acted"), {}, step="running")
+    leader = Holder.parse(next(steps).process)
+    with pytest.raises(type(thrown)):
+        steps.throw(thrown)
+    assert leader is not None
+    assert not leader.has_living_group()
+    assert not (tmp_path / "acted").exists()
+
+
+def test_a_program_finds_its_signals_as_any_other_does() -> None:
+    steps = run_vector(("grep", "SigIgn", "/proc/self/status"), {}, step="running")
+    *_, last = steps
+    assert last.detail.split() == ["SigIgn:", "0000000000000000"]
+
+
+def test_a_change_that_was_cancelled_and_yet_came_to_its_end_is_done(tmp_path: Path) -> None:
+    script = """trap '' TERM; echo ready >"$1/ready"; sleep 1; echo done >"$1/done" """
+    steps = run_vector(sh(script, str(tmp_path)), {}, step="running", grace_seconds=20)
+    next(steps)
+    wait_until(lambda: next(steps).step == "running" and (tmp_path / "ready").exists())
+    with suppress(StopIteration):
+        steps.throw(CancelRequested("@alice", "wrong one"))
+    assert (tmp_path / "done").exists()
+
+
+def test_a_group_lives_as_long_as_any_of_it(tmp_path: Path) -> None:
+    script = 'sleep 300 & echo "$!" >"$1/child"; wait'
+    with subprocess.Popen(sh(script, str(tmp_path)), start_new_session=True) as process:
+        leader = Holder.of(process.pid)
+        child = pid_in(tmp_path / "child")
+        os.kill(process.pid, signal.SIGKILL)
+        wait_until(leader.is_dead)
+        assert leader.has_living_group()
+        os.kill(child, signal.SIGKILL)
+        wait_until(lambda: not leader.has_living_group())
+
+
+def test_a_number_that_is_somebody_elses_by_now_is_no_living_group() -> None:
+    me = Holder.me()
+    assert not replace(me, started=me.started + 1).has_living_group()
+
+
+def test_of_a_group_elsewhere_nobody_knows_that_it_is_dead_before_that_machine_has_started_anew() -> None:
+    me = Holder.me()
+    assert replace(me, host="another").has_living_group()
+    assert replace(me, namespace="1").has_living_group()
+    assert not replace(me, boot="earlier").has_living_group()
 
 
 def test_a_change_tells_its_newest_line_at_most_once_a_second_and_at_its_end() -> None:

@@ -1,10 +1,12 @@
 """The audit record: the published shape, and that it tells the truth about every way in which an operation can end."""
 
 import time
+from dataclasses import replace
 
+import pytest
 from tests.core.team import Colleagues, Mortal, operation_of, until
 
-from opsctl.core.errors import Denied
+from opsctl.core.errors import Denied, StoreUnusable
 from opsctl.core.events import Started
 from opsctl.core.operation import FINAL, State
 from opsctl.core.record import record_of
@@ -159,3 +161,24 @@ def test_a_refused_decision_names_its_reason_in_the_record(team: Colleagues) -> 
     assert isinstance(error, Denied)
     assert team.audit()[0]["reason"] == "own_request"
     assert team.audit()[1]["error"].startswith("You asked for")
+
+
+@pytest.mark.parametrize("line", ["approve", "reject {} no", "cancel", "run"])
+@pytest.mark.parametrize("who", ["mallory", "@erin"])
+def test_a_refused_word_on_an_operation_is_recorded_where_that_operation_is(
+    team: Colleagues, who: str, line: str
+) -> None:
+    operation = operation_of(team.ask("@alice", "deploy order-service v2.4.1 production"))
+    refused = team.ask(who, line.format(operation) if "{}" in line else f"{line} {operation}")
+    assert isinstance(refused[-1], Denied)
+    (record,) = team.audit("audit --service order-service --result denied")
+    assert (record["user"], record["channel"]) == (who, "#deployments")
+
+
+def test_a_word_on_an_operation_that_can_t_be_trusted_is_recorded(team: Colleagues) -> None:
+    operation = operation_of(team.ask("@alice", "deploy order-service v2.4.1 production"))
+    row = team.row(operation)
+    team.store.write(lambda tx: tx.update(replace(row, state=State.APPROVED), row.state))
+    assert isinstance(team.ask("@bob", f"approve {operation}")[-1], StoreUnusable)
+    (record,) = team.audit("audit --who @bob")
+    assert (record["result"], record["reason"]) == ("failure", "journal_distrusted")

@@ -271,6 +271,35 @@ def test_an_environment_may_not_take_a_word_that_rules_use(site: Read) -> None:
     assert found == "3: 'protected' has a meaning in rules; choose another name"
 
 
+PUBLISHING = '[[rules]]\ncommand = "site publish"\napprovals = 2\nroles = ["any-lead"]\n'
+
+
+def test_a_rule_may_raise_what_is_asked_for_publishing(site: Read) -> None:
+    raised = f'{PUBLISHING}requesters = ["lead"]\n'
+    assert site(HEAD + raised).rules == (Rule("site publish", "*", None, 2, ("any-lead",), ("lead",)),)
+
+
+@pytest.mark.parametrize(
+    ("was", "to"),
+    [
+        ("approvals = 2\n", ""),
+        ("approvals = 2", "approvals = 0"),
+        ('["any-lead"]', '["lead", "any-lead"]'),
+        ('["any-lead"]', '["member"]'),
+        ("approvals = 2", 'approvals = 2\nwhen = "shrinks"'),
+        ("approvals = 2", 'approvals = 2\nenvironment = "protected"'),
+    ],
+)
+def test_a_rule_for_publishing_that_says_what_would_not_count_is_refused(site: Read, was: str, to: str) -> None:
+    (found,) = wrong(site, HEAD + PUBLISHING.replace(was, to))
+    assert found.startswith("3: site publish is approved by any lead of the site")
+
+
+def test_a_rule_for_publishing_names_it_whole(site: Read) -> None:
+    (found,) = wrong(site, HEAD + PUBLISHING.replace("site publish", "site"))
+    assert found == '3: a rule for publishing the site is written command = "site publish"'
+
+
 @pytest.mark.parametrize("value", ["inf", "nan", "9007199254740993", "[[1979-05-27]]", "{ a = 07:32:00 }"])
 def test_what_json_cannot_keep_is_refused_in_a_deployer(value: str, site: Read) -> None:
     found = wrong(site, GOOD.replace('ports = "24000-24099"', f"ports = {value}"))

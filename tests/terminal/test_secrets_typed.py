@@ -245,3 +245,13 @@ def test_listing_secrets_asks_no_keyring(machine: Machine) -> None:
         [sys.executable, "-c", program], env=machine.environment, capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines() == ["False"]
+
+
+def test_a_secret_of_the_environment_that_gets_into_a_line_gets_no_further(machine: Machine) -> None:
+    known = {"OPSCTL_SECRET_SLACK_TOKEN": VALUE}
+    site = machine.folder / ".config" / "opsctl" / "site.toml"
+    assert machine.run("site", "publish", str(site)).returncode == 0
+    assert machine.run("logs", "my-service", "--grep", f"x{VALUE}y", **known).returncode == 0
+    machine.run("reject", "op-7f3k9q", f"not with {VALUE}", **known)
+    assert machine.files_with(VALUE) == []
+    assert "/logs my-service --grep x***y" in machine.run("audit").stdout

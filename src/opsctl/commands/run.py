@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from opsctl.core.approval import check_unaltered
 from opsctl.core.command import Decision, OpenOperation
 from opsctl.core.context import Context
 from opsctl.core.errors import Denied
@@ -35,6 +36,7 @@ class Run(Decision):
         def work(tx: Transaction) -> int:
             now = existing(tx, self.operation)
             entries = tx.entries(self.operation)
+            check_unaltered(now, entries)
             if now.state.is_final:
                 raise too_late(now, entries)
             _check_may_run(context, now, request)

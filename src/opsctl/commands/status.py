@@ -1,9 +1,11 @@
 """`status`: what runs where, how it is, since when and by whom."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
+from itertools import accumulate
 from typing import Annotated
 
 import typer
@@ -59,11 +61,7 @@ class Status(Question):
         with ThreadPoolExecutor(max_workers=min(32, len(places) or 1)) as pool:
             rows = tuple(pool.map(lambda place: _row(site, *place), places))
             releases = list(pool.map(lambda place: _releases(site, *place), places)) if self.service else []
-        recent = sorted(
-            ((environment, one) for (_, environment), some in zip(places, releases, strict=False) for one in some),
-            key=lambda pair: pair[1].at,
-            reverse=True,
-        )
+        recent = _merged((where, some) for (_, where), some in zip(places, releases, strict=False))
         told = tuple(RecentRelease(where, one, _outcome(context, one)) for where, one in recent[:RECENT])
         dashboard = site.published.services[self.service].dashboard if self.service else None
         yield StatusPage(self.service or None, rows, told, dashboard)
@@ -86,6 +84,17 @@ def places_of(site: Site, service: str, environment: str) -> list[tuple[str, str
         for where in sorted(one.deployers, key=order.index)
         if where == (environment or where)
     ]
+
+
+def _merged(releases: Iterable[tuple[str, Sequence[Release]]]) -> list[tuple[str, Release]]:
+    """Newest first by time; those of one environment stay in their own order, whatever a clock said."""
+    found: list[tuple[datetime, str, Release]] = []
+    for environment, some in releases:
+        # A clock that was ahead is put right by what came after it.
+        times = accumulate((one.at for one in some), min)
+        found += ((at, environment, one) for at, one in zip(times, some, strict=True))
+    found.sort(key=lambda one: one[0], reverse=True)
+    return [(environment, release) for _, environment, release in found]
 
 
 def _row(site: Site, service: str, environment: str) -> StatusRow:

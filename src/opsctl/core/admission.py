@@ -5,6 +5,7 @@ execution.py goes on from there.
 
 from collections.abc import Iterator
 
+from opsctl.core.approval import check_unaltered
 from opsctl.core.canonical import JSON
 from opsctl.core.command import Change
 from opsctl.core.context import Context
@@ -26,6 +27,7 @@ from opsctl.core.operation import Operation, State
 from opsctl.core.recovery import take_up
 from opsctl.core.request import Request
 from opsctl.core.store import Transaction
+from opsctl.core.telling import request_facts
 from opsctl.core.transition import move, outcome
 
 
@@ -115,6 +117,8 @@ def _carried_out(context: Context, operation: str) -> Iterator[Event]:
 
 def _unconfirmed(tx: Transaction, operation: str, caller: Caller, plan: str = "") -> Operation:
     now = tx.operation(operation)
+    if now is not None:
+        check_unaltered(now, tx.entries(operation))
     if now is None or now.state is not State.AWAITING_CONFIRMATION:
         raise Conflict(
             f"{operation} does not wait for confirmation any more.",
@@ -157,20 +161,9 @@ def _operation(context: Context, request: Request, change: Change) -> Operation:
 
 
 def _record(context: Context, operation: Operation) -> Entry:
-    facts: dict[str, JSON] = {
-        "at": operation.requested_at.isoformat(),
-        "command": operation.command,
-        "person": operation.person,
-        "origin": operation.origin,
-        "channel": operation.channel,
-        "service": operation.service,
-        "environment": operation.environment,
-        "holder": context.holder,
-    }
-
     def work(tx: Transaction) -> Entry:
+        entry = tx.append(operation.id, State.REQUESTED.value, request_facts(operation))
         tx.insert(operation)
-        entry = tx.append(operation.id, State.REQUESTED.value, facts)
         tx.announce(operation.id, operation.channel, {"kind": State.REQUESTED.value, "seq": entry.seq})
         return entry
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from opsctl.core.errors import StoreUnusable
 from opsctl.core.journal import Entry
 from opsctl.core.operation import Operation, State
 from opsctl.core.plan import Plan
+from opsctl.core.telling import distrusted
 
 APPROVAL = "approval"
 """The journal kind of a yes or no that counts."""
@@ -65,23 +65,38 @@ def tally(entries: Iterable[Entry], plan: Plan, requester: str) -> Tally:
     )
 
 
+def check_unaltered(operation: Operation, entries: Iterable[Entry]) -> None:
+    """Raise StoreUnusable where the store's row of an operation says something else than its journal.
+
+    Nothing depends on such a row; but who changed it is up to no good, and nobody should decide anything before that
+    is looked into.
+    """
+    if operation.altered:
+        journal = f"{operation.state.replace('_', ' ')} in {operation.lock}"
+        if operation.plan and operation.plan.rule and operation.plan.rule.approvals:
+            votes = tally(entries, operation.plan, operation.person)
+            journal += f", with {len(votes.yes)} of {votes.need} approvals"
+        row = operation.altered.replace("_", " ")
+        raise distrusted(operation.id, f"its row in the store says {row}, the journal shows {journal}")
+
+
 def proven_approvers(operation: Operation, entries: tuple[Entry, ...]) -> tuple[str, ...]:
     """Who approved what is about to run, derived from the journal alone.
 
-    Raises StoreUnusable where an entry is not what its hash says, the approved plan is not the one in the row, or
-    fewer people agreed to it than its rule asks for.
+    Raises StoreUnusable where an entry is not what its hash says, the approved plan is not the one that would be
+    carried out, or fewer people agreed to it than its rule asks for.
     """
     for entry in entries:
         if not entry.is_whole:
-            raise _distrusted(operation, f"journal entry {entry.seq} was changed after it was written")
+            raise distrusted(operation.id, f"journal entry {entry.seq} was changed after it was written")
     plan = _approved_plan(entries)
     if plan is None or operation.plan is None or plan.digest != operation.plan.digest:
-        raise _distrusted(operation, "the plan in its row is not the one that was approved")
+        raise distrusted(operation.id, "the plan that would be carried out is not the one that was approved")
     if _digest_again(operation, entries, plan) != plan.digest:
-        raise _distrusted(operation, "the approved plan does not match its digest")
+        raise distrusted(operation.id, "the approved plan does not match its digest")
     votes = tally(entries, plan, operation.person)
     if votes.verdict is not Verdict.APPROVED:
-        raise _distrusted(operation, f"the journal shows {len(votes.yes)} of {votes.need} approvals")
+        raise distrusted(operation.id, f"the journal shows {len(votes.yes)} of {votes.need} approvals")
     return votes.yes
 
 
@@ -98,12 +113,3 @@ def _digest_again(operation: Operation, entries: tuple[Entry, ...], plan: Plan) 
     if plan.rule is None:
         return ""
     return plan.under(plan.rule, operation=operation.id, command=requested["command"], site=site).digest
-
-
-def _distrusted(operation: Operation, why: str) -> StoreUnusable:
-    return StoreUnusable(
-        f"{operation.id} is not carried out: {why}.",
-        means="Nothing was changed.",
-        do="Look at the whole journal: opsctl audit verify",
-        reason="journal_distrusted",
-    )

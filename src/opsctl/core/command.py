@@ -67,6 +67,8 @@ class Command(ABC):
     name: ClassVar[str]
     examples: ClassVar[tuple[str, ...]] = ()
     surfaces: ClassVar[frozenset[Surface]] = frozenset(Surface)
+    needs_site: ClassVar[bool] = True
+    """Whether it makes sense only where a site is published, and can be trusted to be what was published."""
     misread: ClassVar[str] = ""
     """What is said of a line that can't be read, where repeating the words of it might show a secret."""
     has_rows: ClassVar[bool] = False

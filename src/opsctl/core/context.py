@@ -1,6 +1,5 @@
 """What carrying out requests takes: the store, the site as it is published now, and who this process is."""
 
-import hashlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -12,6 +11,7 @@ from opsctl.core.canonical import digest_of
 from opsctl.core.command import Change, Command
 from opsctl.core.errors import UsageError
 from opsctl.core.identity import TERMINAL
+from opsctl.core.journal import SITE_PUBLISHED
 from opsctl.core.operation import Operation
 from opsctl.core.outbox import STATUS_PAGE
 from opsctl.core.site import Adapters, PublishedSite, Site
@@ -67,11 +67,10 @@ class StoreShelf:
         return self.store.published()
 
     def publish(self, text: str, operation: str) -> None:
-        """Make it the published site, with its digest in the journal."""
+        """Make it the published site: the journal says so, and nothing else does."""
 
         def work(tx: Transaction) -> None:
-            tx.publish(text)
-            entry = tx.append(operation, "site_published", {"digest": hashlib.sha256(text.encode()).hexdigest()})
+            entry = tx.append(operation, SITE_PUBLISHED, {"digest": tx.keep(text)})
             # Its components are the site's services.
             tx.announce(operation, "", {"kind": entry.kind, "seq": entry.seq}, target=STATUS_PAGE)
 

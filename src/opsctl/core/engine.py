@@ -5,11 +5,12 @@ nothing stands in the way of.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from opsctl.core.command import Change, Decision, Question
 from opsctl.core.context import Context
-from opsctl.core.errors import Conflict, Denied, OpsctlError, UsageError
+from opsctl.core.errors import OpsctlError, StoreUnusable
 from opsctl.core.identity import TERMINAL
 from opsctl.core.policy import check_known
 from opsctl.core.recovery import take_up
@@ -57,7 +58,10 @@ def _recorded(context: Context, request: Request, facts: Iterator["Event"]) -> I
 
 def _record_answer(context: Context, request: Request, error: OpsctlError | None) -> None:
     """Put it into the journal; where the site wants it, for the team to see."""
-    published = context.published() if context.store.published() else None
+    # Where no site can be read, the question may be about just that, and nobody is to be told.
+    published = None
+    with suppress(OpsctlError):
+        published = context.published()
 
     def work(tx: Transaction) -> None:
         answered(tx, request, error)
@@ -74,11 +78,21 @@ def _recorded_where_refused(context: Context, request: Request, events: Iterator
     """A decision that counts records itself, in the transaction in which it counts."""
     try:
         yield from events
-    except (Denied, UsageError, Conflict) as refusal:
-        error = refusal
-        if not context.store.entries(request.id):
-            context.store.write(lambda tx: answered(tx, request, error))
+    except OpsctlError as refusal:
+        # A store that can't be written has said so already.
+        with suppress(StoreUnusable):
+            _record_refusal(context, request, refusal)
         raise
+
+
+def _record_refusal(context: Context, request: Request, refusal: OpsctlError) -> None:
+    about = getattr(request.command, "operation", "")
+
+    def work(tx: Transaction) -> None:
+        if not tx.entries(request.id):
+            answered(tx, request, refusal, about=tx.operation(about))
+
+    context.store.write(work)
 
 
 def _decided(context: Context, request: Request, decision: Decision) -> Iterator["Event"]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator, Iterator
 from datetime import datetime
 from functools import partial
 
-from opsctl.core.approval import proven_approvers
+from opsctl.core.approval import check_unaltered, proven_approvers
 from opsctl.core.canonical import JSON
 from opsctl.core.context import Context
 from opsctl.core.errors import (
@@ -72,6 +72,8 @@ def _acquire(context: Context, operation: str) -> Generator[Event, None, Operati
 
 def _try_lock(context: Context, tx: Transaction, operation: str) -> tuple[Operation | None, Lock | None, Entry | None]:
     now = tx.operation(operation)
+    if now is not None:
+        check_unaltered(now, tx.entries(operation))
     if now is None or now.state is not State.APPROVED:
         return None, None, None
     if now.deadline and tx.has_passed(now.deadline):

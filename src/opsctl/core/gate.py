@@ -6,9 +6,11 @@ from opsctl.core import policy
 from opsctl.core.canonical import JSON
 from opsctl.core.command import Change
 from opsctl.core.context import Context
-from opsctl.core.errors import Denied
+from opsctl.core.errors import Denied, UsageError
 from opsctl.core.holder import what_became_of
 from opsctl.core.journal import Entry
+from opsctl.core.left_behind import left_behind
+from opsctl.core.masking import masked
 from opsctl.core.operation import Operation, State
 from opsctl.core.plan import Plan
 from opsctl.core.site import Site
@@ -31,6 +33,7 @@ def gate_for(site: Site, operation: str, command: str, requester: str, change: C
 
     Raises any OpsctlError of the plan, and Denied by the rule or where the site does not know the requester.
     """
+    _check_holds_no_secret(command)
     policy.check_known(site.published, requester)
     service, environment = change.place
     plan = change.plan(site)
@@ -44,6 +47,17 @@ def gate_for(site: Site, operation: str, command: str, requester: str, change: C
     where = site.published.environments.get(environment) if environment else None
     asks = plan.asks or (where is not None and where.is_protected)
     return Gate(plan, State.AWAITING_CONFIRMATION if asks else State.APPROVED, (), site.digest)
+
+
+def _check_holds_no_secret(command: str) -> None:
+    """Raise UsageError where the journal would keep another line than was typed: what it keeps is carried out."""
+    if masked(command) != command:
+        raise UsageError(
+            "This line holds a secret, or what looks like one.",
+            means="The journal masks it, and only what stands in the journal is carried out. Nothing was changed.",
+            do="Say it without; give a program its secrets where it runs.",
+            reason="secret_in_line",
+        )
 
 
 def enter(context: Context, tx: Transaction, operation: Operation, gate: Gate) -> tuple[Operation, Entry]:
@@ -68,7 +82,7 @@ def pass_on(
     waits_for_confirmation = gate.to is State.AWAITING_CONFIRMATION
     seconds = context.confirmation_seconds if waits_for_confirmation else context.approval_seconds
     deadline = tx.deadline(seconds)
-    facts: dict[str, JSON] = {"plan": gate.plan.as_json(), "site": gate.site, "until": deadline.at.isoformat()}
+    facts: dict[str, JSON] = {"plan": gate.plan.as_json(), "site": gate.site}
     match gate.to:
         case State.AWAITING_CONFIRMATION:
             facts["subject"] = operation.service or operation.command
@@ -88,7 +102,11 @@ def locked(tx: Transaction, lock: Lock) -> Denied:
     # From its last arrow on: it runs, or it is about to.
     since = next(entry.at for entry in reversed(tx.entries(other.id)) if entry.kind == other.state)
     fate = what_became_of(lock.holder) if lock.is_over else ""
-    gone = f" Its process {fate}, and its platform could not be asked what became of it." if fate else ""
+    gone = ""
+    if fate and left_behind(tx.entries(other.id)):
+        gone = f" Its process {fate}, and the program that it ran is still at work."
+    elif fate:
+        gone = f" Its process {fate}, and its platform could not be asked what became of it."
     return Denied(
         f"{other.person} is changing {other.service or 'the site'}"
         + (f" in {other.environment}" if other.environment else "")

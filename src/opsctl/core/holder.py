@@ -59,15 +59,35 @@ class Holder:
 
     def is_dead(self) -> bool:
         """Whether it is known to be dead. False for one that lives, on another host, or out of sight."""
+        if self._is_of_earlier_boot():
+            return True
+        return self.is_of_this_host() and (_is_gone(self.pid) or self._is_number_of_another())
+
+    def has_living_group(self) -> bool:
+        """Whether the process group that it leads may still act, also after its own death.
+
+        False only where that is known: True for one on another host, or out of sight.
+        """
+        if not self.is_of_this_host():
+            return not self._is_of_earlier_boot()
+        # A number is not given again while a group has it.
+        return not self._is_number_of_another() and _may_live(self.pid)
+
+    def is_of_this_host(self) -> bool:
+        """Whether its pid can be looked up from here: the same host, boot and pid namespace, and known to be."""
         here = Holder.me()
-        if _UNKNOWN in (self.boot, here.boot) or self.host != here.host:
+        mine = (here.host, here.boot, here.namespace)
+        return (self.host, self.boot, self.namespace) == mine and _UNKNOWN not in (here.boot, here.namespace)
+
+    def _is_of_earlier_boot(self) -> bool:
+        here = Holder.me()
+        if _UNKNOWN in (self.boot, here.boot) or self.host != here.host or self.boot == here.boot:
             return False
-        if self.boot != here.boot:
-            # Cloned machines may share a machine id, hosts may share a name; nothing alive shares both.
-            return self.machine == here.machine != _UNKNOWN
-        if self.namespace != here.namespace or here.namespace == _UNKNOWN:
-            return False
-        return _is_gone(self.pid) or _start_of(self.pid) not in (self.started, None)
+        # Cloned machines may share a machine id, hosts may share a name; nothing alive shares both.
+        return self.machine == here.machine != _UNKNOWN
+
+    def _is_number_of_another(self) -> bool:
+        return _start_of(self.pid) not in (self.started, None)
 
     def is_alive(self) -> bool:
         """Whether it is known to live. False for one that is dead, on another host, or out of sight."""
@@ -97,6 +117,19 @@ def _is_gone(pid: int) -> bool:
     except (PermissionError, OverflowError):
         return False
     return _is_zombie(pid)
+
+
+def _may_live(group: int) -> bool:
+    """Whether a process group has a member that is no zombie, as far as can be seen."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    pids = [int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdecimal()]
+    seen = [pid for pid in pids if _stat(pid)[2:3] == [str(group)]]
+    return not all(map(_is_zombie, seen)) if seen else True
 
 
 def _is_zombie(pid: int) -> bool:

@@ -9,6 +9,9 @@ from typing import Any
 GENESIS = "0" * 64
 """The `previous` of the first entry."""
 
+SITE_PUBLISHED = "site_published"
+"""The kind of the entry that puts the text with the digest that it names in force, as the published site."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

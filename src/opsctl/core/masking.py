@@ -1,9 +1,11 @@
 """Secrets are masked before anything is appended to the journal, where nothing can be taken back.
 
-What names itself a secret (a key, a flag, a header) and what can be nothing else (the tokens of vendors, private keys)
-is masked. Whatever merely looks random stays: hashes, digests and ids are what the journal is about.
+What this process knows as a secret, what names itself one (a key, a flag, a header) and what can be nothing else (the
+tokens of vendors, private keys) is masked. Whatever merely looks random stays: hashes, digests and ids are what the
+journal is about.
 """
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
@@ -14,6 +16,31 @@ MASK = "***"
 
 SECRET_VARIABLE = "OPSCTL_SECRET_"  # noqa: S105 (the name of a variable, not what is in it)
 """What the environment variable of every secret begins with."""
+
+SHORTEST_KNOWN = 6
+"""Characters of a secret from which on it is masked wherever it stands. A shorter one stands in too many words."""
+
+
+@cache
+def _known() -> list[str]:
+    """The secrets that this process knows: those in its environment, and those it has been told of since."""
+    known: list[str] = []  # which other threads may look through while it grows
+    for name, value in os.environ.items():
+        if name.startswith(SECRET_VARIABLE):
+            _add(known, value)
+    return known
+
+
+def know(secret: str) -> None:
+    """From now on this process masks that secret wherever it stands."""
+    _add(_known(), secret)
+
+
+def _add(known: list[str], secret: str) -> None:
+    # Each line of it by itself: a text may hold one without the others.
+    lines = (line for line in (secret, *secret.splitlines()) if len(line.strip()) >= SHORTEST_KNOWN)
+    known.extend(line for line in lines if line not in known)
+
 
 _WORD = (
     r"(?:password|passwd|passphrase|secret|token|credentials?|(?<![a-z])pwd(?![=:]/)"
@@ -168,10 +195,15 @@ def _may_hold_secrets(text: str) -> bool:
     for hint in _HINTS:  # any() takes twice as long, and every journal entry comes by here
         if hint in lower:
             return True
+    for secret in _known():
+        if secret in text:
+            return True
     return _DOTTED.search(text) is not None
 
 
 def _once(text: str) -> str:
+    for secret in sorted(_known(), key=len, reverse=True):  # one may be a part of another
+        text = text.replace(secret, MASK)
     text = _whole().sub(MASK, text)
     for pattern in _named():
         text = pattern.sub(rf"\g<1>{MASK}", text)

@@ -89,11 +89,12 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One request being carried out, as the store's row shows it.
+    """One request being carried out, as its journal tells it.
 
     `holder` names the process that serves the request (see `Holder`). `overrides` is the running operation that this
     one cancels first; `caused_by` the operation that led to it. `service` and `environment` are what it changes, and
-    `lock` the key of the lock that it needs to run.
+    `lock` the key of the lock that it needs to run. `altered` is what the store's own row says otherwise about where it
+    stands; empty where nobody touched it.
     """
 
     id: str
@@ -112,6 +113,7 @@ class Operation:
     overrides: str | None = None
     caused_by: str | None = None
     lock: str = ""
+    altered: str = ""
 
 
 def unknown(operation: str, known: Iterable[str] = ()) -> UsageError:

@@ -59,12 +59,17 @@ class ServiceState:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One step of a running change: `done` of `of`, 0 of 0 where it can't be counted; `detail` in its own words."""
+    """One step of a running change: `done` of `of`, 0 of 0 where it can't be counted; `detail` in its own words.
+
+    `process` is the leader of a process group of this host that works on it, as `Holder` tells it: it is journalled
+    before the change goes on, so that whoever comes after a crash can see whether it is still at work.
+    """
 
     step: str
     done: int = 0
     of: int = 0
     detail: str = ""
+    process: str = ""
 
 
 Steps: TypeAlias = Generator[Progress, None, None]

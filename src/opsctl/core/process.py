@@ -6,10 +6,12 @@ import signal
 import subprocess
 import time
 from collections import deque
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
+from dataclasses import dataclass, replace
 
-from opsctl.core.errors import ActionFailed
+from opsctl.core.errors import ActionFailed, CancelRequested
+from opsctl.core.held_program import HeldProgram, started
 from opsctl.core.masking import SECRET_VARIABLE
 from opsctl.core.pipe import Pipe
 from opsctl.core.ports import Cause, Progress, Steps
@@ -44,25 +46,39 @@ def run_vector(
 ) -> Steps:
     """Run `vector` to change something, as `output_of` does; yields its newest output line as detail.
 
+    It does not act before its process is told, at the first yield, and who drives this has come back from there.
     Raises ActionFailed with its last lines where it fails, takes too long, or cannot be started. It is ended where
-    anything else is thrown in, too.
+    anything else is thrown in, too; one that was cancelled and yet ended well is done.
     """
-    yield Progress(step)
+    program = HeldProgram(vector, _within(environment), folder)
     tail: deque[str] = deque(maxlen=TAIL_LINES)
-    detail, told_at = "", -math.inf
-    limits = {"limit_seconds": limit_seconds, "grace_seconds": grace_seconds}
+    run = _Run(program.process, vector, limit_seconds, grace_seconds)
     # Closed with this generator, and so with whatever is thrown into it: the process does not outlive it.
-    with closing(output_of(vector, environment, folder=folder, **limits)) as output:
+    with closing(run.output()) as output:
         try:
-            for lines in output:
-                tail.extend(lines)
-                if tail and time.monotonic() - told_at >= DETAIL_SECONDS:
-                    detail, told_at = tail[-1], time.monotonic()
-                yield Progress(step, detail=detail)
+            yield Progress(step, process=program.leader)
+            program.let_go()
+            yield from _told_line_by_line(output, tail, Progress(step, process=program.leader))
         except ActionFailed as failure:
             raise _left_changed(failure, tail) from failure
+        except CancelRequested:
+            output.close()
+            if program.process.returncode != 0:
+                raise
+        finally:
+            program.give_up()
     if tail:
-        yield Progress(step, detail=tail[-1])
+        yield Progress(step, detail=tail[-1], process=program.leader)
+
+
+def _told_line_by_line(output: Iterable[list[str]], tail: deque[str], progress: Progress) -> Steps:
+    """Put the lines into `tail`, and tell the newest at most once in `DETAIL_SECONDS`."""
+    detail, told_at = "", -math.inf
+    for lines in output:
+        tail.extend(lines)
+        if tail and time.monotonic() - told_at >= DETAIL_SECONDS:
+            detail, told_at = tail[-1], time.monotonic()
+        yield replace(progress, detail=detail)
 
 
 def output_of(
@@ -79,55 +95,51 @@ def output_of(
     is over, the process group gets SIGTERM, then SIGKILL after `grace_seconds`. Raises ActionFailed when it exits
     with anything but 0, takes too long, or cannot be started.
     """
-    process = _start(vector, environment, folder)
-    assert process.stdout is not None
-    give_up_at = time.monotonic() + limit_seconds
-    with process.stdout as stdout:
-        pipe = Pipe(stdout.fileno())
-        try:
-            while process.poll() is None:
-                yield pipe.lines(LOOK_SECONDS)
-                if time.monotonic() > give_up_at:
-                    raise _too_long(vector, limit_seconds)
-            # What it started may live on and hold its output open: that is not waited for.
-            give_up_at = time.monotonic() + LAST_WORDS_SECONDS
-            while pipe.is_open and not pipe.is_idle and time.monotonic() < give_up_at:
-                yield pipe.lines(LOOK_SECONDS)
-            yield pipe.rest()
-        finally:
-            if process.returncode is None:
-                _end(process, pipe, grace_seconds)
-    if process.returncode != 0:
-        raise ActionFailed(
-            f"{vector[0]} ended with {_how_it_ended(process.returncode)}.",
-            do="Read its last lines, mend the cause, and ask again.",
-            reason="exit_code",
-        )
+    process = started(vector, _within(environment), folder)
+    yield from _Run(process, vector, limit_seconds, grace_seconds).output()
 
 
-def _start(vector: Sequence[str], environment: Mapping[str, str], folder: str | None) -> "subprocess.Popen[bytes]":
-    try:
-        return subprocess.Popen(
-            list(vector),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            cwd=folder,
-            env={**_handed_on(), **environment},
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise ActionFailed(
-            f"{vector[0]} could not be started: {error.strerror}.",
-            means="Nothing was changed.",
-            do="Check the argument vector in the published site: opsctl site show",
-            reason="not_started",
-        ) from error
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A program that runs, and what it is held to."""
+
+    process: "subprocess.Popen[bytes]"
+    vector: Sequence[str]
+    limit_seconds: float
+    grace_seconds: float
+
+    def output(self) -> Generator[list[str], None, None]:
+        """Its lines, as `output_of` promises."""
+        process = self.process
+        assert process.stdout is not None
+        give_up_at = time.monotonic() + self.limit_seconds
+        with process.stdout as stdout:
+            pipe = Pipe(stdout.fileno())
+            try:
+                while process.poll() is None:
+                    yield pipe.lines(LOOK_SECONDS)
+                    if time.monotonic() > give_up_at:
+                        raise _too_long(self.vector, self.limit_seconds)
+                # What it started may live on and hold its output open: that is not waited for.
+                give_up_at = time.monotonic() + LAST_WORDS_SECONDS
+                while pipe.is_open and not pipe.is_idle and time.monotonic() < give_up_at:
+                    yield pipe.lines(LOOK_SECONDS)
+                yield pipe.rest()
+            finally:
+                if process.returncode is None:
+                    _end(process, pipe, self.grace_seconds)
+        if process.returncode != 0:
+            raise ActionFailed(
+                f"{self.vector[0]} ended with {_how_it_ended(process.returncode)}.",
+                do="Read its last lines, mend the cause, and ask again.",
+                reason="exit_code",
+            )
 
 
-def _handed_on() -> dict[str, str]:
-    """The environment of this process without opsctl's own secrets, which no program that it runs has to know."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(SECRET_VARIABLE)}
+def _within(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment of this process and that; without opsctl's own secrets, which no program has to know."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(SECRET_VARIABLE)}
+    return {**own, **environment}
 
 
 def _end(process: "subprocess.Popen[bytes]", pipe: Pipe, grace_seconds: float) -> None:

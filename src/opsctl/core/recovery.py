@@ -4,11 +4,10 @@ Nothing here runs an operation again. It asks the platform what is true and clos
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from datetime import datetime
 
-from opsctl.core.at_work import check_ended
 from opsctl.core.context import Context
 from opsctl.core.errors import ActionFailed, Conflict, OpsctlError, StoreUnusable, Undecided, UsageError
 from opsctl.core.facts import Note
@@ -18,6 +17,9 @@ from opsctl.core.lease import Lease, is_held
 from opsctl.core.operation import STANDING, Operation, State
 from opsctl.core.store import Transaction
 from opsctl.core.transition import move, note, outcome
+
+GRACE_SECONDS = 10.0
+"""How long a program that is ended may take to put things in order."""
 
 
 def take_up(context: Context) -> Iterator[Note]:
@@ -60,17 +62,17 @@ def recover(context: Context, operation: str) -> Iterator[Note]:
         return
     try:
         with Lease(context, abandoned):
+            if (yield from _cancelled(context, abandoned)):
+                return
             holds = what_is_true(context, abandoned)
     except StoreUnusable:
         raise
     except OpsctlError as error:
         context.store.write(lambda tx: _give_back(context, tx, abandoned, holder))
-        pid = living(holder)
         yield Note(
             _left(abandoned, holder),
             means=f"What became of it can't be found out now: {error.happened} Its lock stays.",
-            do=(f"Wake it (kill -CONT {pid}) or end it (kill -KILL {pid}), then" if pid else "When that is mended")
-            + f": opsctl run {operation}",
+            do=_once_mended(operation, error, living(holder)),
         )
         return
     died = _died(abandoned, holds)
@@ -82,6 +84,12 @@ def recover(context: Context, operation: str) -> Iterator[Note]:
 
 def _left(operation: Operation, holder: str) -> str:
     return f"{operation.id} ({operation.command}) was left running: its process {what_became_of(holder)}."
+
+
+def _once_mended(operation: str, error: OpsctlError, pid: int | None) -> str:
+    if pid:
+        return f"Wake it (kill -CONT {pid}) or end it (kill -KILL {pid}), then: opsctl run {operation}"
+    return (error.do if isinstance(error, Undecided) else "") or f"When that is mended: opsctl run {operation}"
 
 
 def _give_back(context: Context, tx: Transaction, operation: Operation, holder: str) -> None:
@@ -105,13 +113,38 @@ def _take_over(context: Context, tx: Transaction, operation: str) -> Operation |
     return now
 
 
+def _cancelled(context: Context, operation: Operation) -> Generator[Note, None, bool]:
+    """End what a dead process left at work, where somebody asked to cancel it; whether that closed the operation."""
+    entries = context.store.entries(operation.id)
+    asked = next((entry.facts for entry in entries if entry.kind == "cancel_asked"), None)
+    from opsctl.core.left_behind import end, left_behind  # every read comes by this file, and few by here
+
+    leader = left_behind(entries) if asked else None
+    if asked is None or leader is None:
+        return False
+    end(operation.id, leader, GRACE_SECONDS)
+    ended = ActionFailed(
+        f"The program that {operation.id} ran was ended; the process that had started it was gone.",
+        left="whatever it did before it ended",
+    )
+    close(context, operation, State.CANCELLED, by=asked["person"], reason=asked["reason"] or "cancelled", error=ended)
+    yield Note(ended.happened, ended.means)
+    return True
+
+
 def what_is_true(context: Context, operation: Operation) -> bool | None:
     """Whether what a running operation wanted is true, asked from its platform once that is idle.
 
     None where nobody can tell, also since the site knows its command no longer. Raises Unreachable, and Undecided
-    where the platform is not idle soon, or this process is told to stop waiting.
+    where a program that it started is still at work, where the platform is not idle soon, or where this process is
+    told to stop waiting.
     """
     assert operation.plan is not None
+    from opsctl.core.left_behind import left_behind, still_at_work
+
+    leader = left_behind(context.store.entries(operation.id))
+    if leader is not None:
+        raise still_at_work(operation.id, leader)
     site = context.site(operation)
     if operation.service and operation.environment:
         deployer = site.deployer(operation.service, operation.environment)
@@ -123,7 +156,6 @@ def what_is_true(context: Context, operation: Operation) -> bool | None:
     try:
         change = context.change(operation, site)
     except UsageError:
-        check_ended(operation.id)
         return None
     from opsctl.core.ports import Cause  # nothing was left behind for most who look
 

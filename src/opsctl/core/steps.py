@@ -75,4 +75,6 @@ def _journal(
         "of": progress.of,
         "detail": progress.detail,
     }
+    if progress.process:
+        facts["process"] = progress.process
     return note(tx, operation, "step", facts), None

@@ -77,15 +77,15 @@ class Transaction(Protocol):
         ...
 
     def insert(self, operation: Operation) -> None:
-        """Add an operation's row. Raises Conflict where the id exists."""
+        """Let an operation be found whose request was just appended. Raises Conflict where the id exists."""
         ...
 
     def update(self, operation: Operation, expected: State) -> None:
-        """Replace the row of that operation. Raises Conflict where its state is not `expected` any more."""
+        """Let it be found as it is now. Raises Conflict where its journal tells another state than `expected`."""
         ...
 
     def operation(self, operation: str) -> Operation | None:
-        """The row of that operation."""
+        """That operation as its journal tells it. Raises StoreUnusable where an entry is not what its hash says."""
         ...
 
     def entries(self, operation: str) -> tuple[Entry, ...]:
@@ -139,10 +139,6 @@ class Transaction(Protocol):
         """Index the audit record of an operation, whose content stays in the journal."""
         ...
 
-    def publish(self, site: str) -> None:
-        """Make this canonical text the published site."""
-        ...
-
     def keep(self, document: str) -> str:
         """Keep a text under its SHA-256 (lower-case hex), which is returned."""
         ...
@@ -163,7 +159,7 @@ class Store(Protocol):
 
     @property
     def is_demo(self) -> bool:
-        """Whether `demo` made it; only there `--as` works."""
+        """Whether `demo` made it, which its journal begins with; only there `--as` works."""
         ...
 
     def write(self, work: Callable[[Transaction], T]) -> T:
@@ -174,7 +170,7 @@ class Store(Protocol):
         ...
 
     def operation(self, operation: str) -> Operation | None:
-        """The row of that operation."""
+        """That operation as its journal tells it. Raises StoreUnusable where an entry is not what its hash says."""
         ...
 
     def operations(
@@ -184,7 +180,7 @@ class Store(Protocol):
         environment: str | None = None,
         limit: int | None = 50,
     ) -> list[Operation]:
-        """Operations, newest first; empty `states` means all."""
+        """Operations, newest request first, whatever its clock said; empty `states` means all."""
         ...
 
     def entries(self, operation: str, after: int = 0) -> list[Entry]:
@@ -204,11 +200,14 @@ class Store(Protocol):
         ...
 
     def records(self, query: RecordQuery) -> list[str]:
-        """The ids of the operations whose audit records match, newest first."""
+        """The ids of the operations whose audit records match, newest request first, whatever its clock said."""
         ...
 
     def published(self) -> str | None:
-        """The canonical text of the published site, None before the first."""
+        """The canonical text that the journal says was published last, None before the first.
+
+        Raises StoreUnusable where the text or the entry is not what its hash says, or the text is gone.
+        """
         ...
 
     def document(self, digest: str) -> str | None:
@@ -240,6 +239,10 @@ class Store(Protocol):
 
     def verify(self) -> "Verification":
         """Prove the whole journal, its head file and the indexes over it; what does not hold is in `faults`."""
+        ...
+
+    def renew_witness(self) -> None:
+        """Make what witnesses the journal's head outside of the store anew, where it is missing."""
         ...
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ from opsctl.core.journal import Entry
 from opsctl.core.operation import Deadline, Operation, State, check_arrow
 from opsctl.core.plan import Plan
 from opsctl.core.store import RecordKeys, Transaction
+from opsctl.core.telling import deadline_facts
 
 RESULTS = {State.SUCCEEDED: "success", State.FAILED: "failure"}
 """The audit record's word for a final state, where it is not the state's own."""
@@ -49,7 +50,7 @@ def move(
         executed_by=executed_by or operation.executed_by,
     )
     tx.update(after, expected=operation.state)
-    entry = tx.append(operation.id, to.value, facts)
+    entry = tx.append(operation.id, to.value, {**facts, **deadline_facts(deadline)})
     tx.announce(operation.id, operation.channel, {"kind": to.value, "seq": entry.seq})
     if to.is_final:
         tx.release(operation.lock, operation.id)

@@ -18,6 +18,9 @@ class Fault:
     seq: int
     what: str
 
+    def __str__(self) -> str:
+        return f"entry {self.seq} {self.what}" if self.seq else self.what
+
 
 @dataclass(frozen=True, slots=True)
 class Verification:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from opsctl.core.approval import APPROVAL, WITHDRAWN, Verdict, tally
+from opsctl.core.approval import APPROVAL, WITHDRAWN, Verdict, check_unaltered, tally
 from opsctl.core.canonical import JSON
 from opsctl.core.context import Context
 from opsctl.core.errors import Conflict, Denied, OpsctlError
@@ -44,6 +44,7 @@ def vote(context: Context, request: Request, ballot: Ballot) -> Iterator[Event]:
 
     def work(tx: Transaction) -> tuple[list[Entry], OpsctlError | None]:
         operation = existing(tx, ballot.operation)
+        check_unaltered(operation, tx.entries(operation.id))
         refusal = _refusal(tx, operation, request, ballot, _approvers(context, operation))
         if refusal is not None:
             facts: dict[str, JSON] = {

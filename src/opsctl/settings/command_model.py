@@ -48,6 +48,7 @@ class InputTable(BaseModel):
     default: Default = Field(
         default=None,
         description="What counts where it is not given. An argument without it has to be given; an option need not be.",
+        examples=["*"],
     )
     choices: list[Choice] = Field(default_factory=list, description="What a choice may be.")
     least: int | None = Field(default=None, description="The smallest integer that may be given.")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from opsctl.core.errors import UsageError
-from opsctl.core.masking import SECRET_VARIABLE
+from opsctl.core.masking import SECRET_VARIABLE, know
 from opsctl.core.nearest import did_you_mean
 from opsctl.settings.machine_keyring import Keyring, machine_keyring, no_keyring, telling
 from opsctl.settings.mistakes import shown
@@ -35,6 +35,7 @@ class Secrets:
         with telling(variable(name)):
             found = self._backend().get_password(self._service, name)
         if found:
+            know(found)
             return found
         raise UsageError(
             f"There is no secret {name} for the site {self.site}.",

@@ -140,6 +140,8 @@ class RuleTable(BaseModel):
     @model_validator(mode="after")
     def _publishing_keeps_its_own(self) -> Self:
         """What would not count must not stand there: `policy.publish_rule` only lets itself be raised."""
+        if self.command == PUBLISH.partition(" ")[0]:
+            raise ValueError(f'a rule for publishing the site is written command = "{PUBLISH}"')
         if self.command != PUBLISH:
             return self
         if not self.approvals:

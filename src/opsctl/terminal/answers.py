@@ -227,7 +227,7 @@ def moment(at: datetime) -> str:
 def _verified(answer: facts.Verified, out: Ink) -> None:
     found = answer.verification
     for fault in found.faults:
-        out.line((Tone.BAD, f"✗ entry {fault.seq} "), fault.what)
+        out.line((Tone.BAD, "✗ "), str(fault))
     if not found.faults:
         out.line((Tone.GOOD, f"✓ {found.entries} entries hold"), f"; head {found.head_seq} {found.head_hash[:16]}…")
 

@@ -12,6 +12,7 @@ from opsctl.core.context import Context, Interruption, utc_now
 from opsctl.core.errors import OpsctlError, StoreUnusable
 from opsctl.core.line import Line, chat_form
 from opsctl.core.request import Request, new_id
+from opsctl.core.site import PublishedSite
 from opsctl.terminal.display import Display
 from opsctl.terminal.errors import show_traceback
 from opsctl.terminal.ink import colour_in, standard_inks
@@ -74,7 +75,7 @@ def _ask_with(settings: "Settings", line: Line, terminal: Terminal, display: Dis
         context = wiring.open_context(settings, store, read, interruption, first_site)
         learn = partial(setting_up.renew_names, terminal.environment, options.config, context)
         try:
-            caller = wiring.caller_of(store, context.published(), options.as_handle)
+            caller = wiring.caller_of(store, _site_for(context, command), options.as_handle)
             now = utc_now()
             command = command.settled(now)
             text = chat_form(Line(command, line.is_dry_run))
@@ -83,6 +84,15 @@ def _ask_with(settings: "Settings", line: Line, terminal: Terminal, display: Dis
                 return _seen_to(context.acting_for(caller.handle), request, display, terminal, learn)
         finally:
             learn()
+
+
+def _site_for(context: Context, command: Command) -> PublishedSite | None:
+    try:
+        return context.published()
+    except OpsctlError:
+        if command.needs_site:
+            raise
+        return None
 
 
 def _seen_to(

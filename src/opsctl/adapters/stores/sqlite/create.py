@@ -6,10 +6,15 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
+from opsctl.adapters.stores.sqlite.clock import SystemClock
 from opsctl.adapters.stores.sqlite.connections import connect
 from opsctl.adapters.stores.sqlite.place import make_file, make_folder, sync_folder
 from opsctl.adapters.stores.sqlite.schema import is_newest, migrate, read_meta, version_of, write_meta
+from opsctl.adapters.stores.sqlite.transaction import Head, SqliteTransaction
 from opsctl.core.errors import StoreUnusable
+from opsctl.core.journal import COLUMNS, GENESIS, Entry
+
+PLAYGROUND_MADE = "playground_made"
 
 
 def create(path: Path, site_id: str, *, is_demo: bool, group: int | None, patience_seconds: float) -> None:
@@ -40,12 +45,22 @@ def _fill(draft: Path, site_id: str, *, is_demo: bool, patience_seconds: float) 
         connection.execute("PRAGMA journal_mode = WAL")
         migrate(connection, draft)
         connection.execute("BEGIN IMMEDIATE")
-        write_meta(connection, "store", f"st-{os.urandom(8).hex()}")
+        store_id = f"st-{os.urandom(8).hex()}"
+        write_meta(connection, "store", store_id)
         write_meta(connection, "site", site_id)
-        write_meta(connection, "demo", "yes" if is_demo else "no")
+        if is_demo:
+            transaction = SqliteTransaction(connection, SystemClock(), Head(0, GENESIS))
+            transaction.append(store_id, PLAYGROUND_MADE, {"site": site_id})
         connection.execute("COMMIT")
         # All of it into the one file that gets the name. Closing would do that too, and not tell where it can't.
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+
+def is_playground(connection: sqlite3.Connection) -> bool:
+    """Whether `demo` made the store: then that is what its journal begins with."""
+    first = connection.execute(f"SELECT {COLUMNS} FROM journal WHERE seq = 1").fetchone()  # noqa: S608 - constants
+    entry = Entry(*first) if first else None
+    return entry is not None and (entry.kind, entry.previous) == (PLAYGROUND_MADE, GENESIS) and entry.is_whole
 
 
 def open_meta(

@@ -1,5 +1,8 @@
 """The head file: a witness outside the database of how far the journal had come.
 
+It is made with the journal's first entries. One that is gone later is not made again unless somebody says so: it may
+have been taken away together with the end of the journal, and a new one would know nothing of that.
+
 It is written in place, one short line inside one disk sector, under a lock on itself. A rename would be no safer for
 a file that is not synced, and makes some file systems flush it: that alone takes as long as the commit.
 """
@@ -15,8 +18,12 @@ from typing import Any
 from opsctl.adapters.stores.sqlite.place import make_beside
 from opsctl.adapters.stores.sqlite.transaction import Head
 
+BEGINNING = 1
+"""The seq up to which a journal is so young that its head file may be missing: a playground's begins with an entry."""
+
 _LINE_BYTES = 128
 _READ_BYTES = 1024
+_NOTHING = b"\0\n "
 
 
 class HeadError(Exception):
@@ -37,17 +44,29 @@ class HeadFile:
 
         It may lag: what can't be written here is not an error of the operation.
         """
+        is_young = before.seq <= BEGINNING
         with self._mutex:
             try:
-                self._lock()
+                self._lock(makes=is_young)
                 try:
                     content = os.pread(self._descriptor, _READ_BYTES, 0)
-                    if content == _line(before) or _may_follow(_parse(content), after, is_in_journal):
+                    noted = _parse(content) if content != _line(before) else before
+                    if is_young if noted is None else noted == before or _may_follow(noted, after, is_in_journal):
                         os.pwrite(self._descriptor, _line(after), 0)
                 finally:
                     fcntl.flock(self._descriptor, fcntl.LOCK_UN)
             except (OSError, HeadError):
                 return
+
+    def renew(self, head: Head) -> None:
+        """Make the file anew, where it is missing: it witnesses from that head on. Raises OSError."""
+        with self._mutex:
+            self._lock(makes=True)
+            try:
+                if not os.pread(self._descriptor, _READ_BYTES, 0).strip(_NOTHING):
+                    os.pwrite(self._descriptor, _line(head), 0)
+            finally:
+                fcntl.flock(self._descriptor, fcntl.LOCK_UN)
 
     def read(self) -> Head | None:
         """The head that was noted last, None where there is none. Raises OSError, or HeadError where it is none."""
@@ -71,10 +90,13 @@ class HeadFile:
         if descriptor >= 0:
             os.close(descriptor)
 
-    def _lock(self) -> None:
+    def _lock(self, *, makes: bool) -> None:
         if self._descriptor < 0 or not os.fstat(self._descriptor).st_nlink:
             self._let_go()
-            self._descriptor = make_beside(self.path, self._database)
+            if makes:
+                self._descriptor = make_beside(self.path, self._database)
+            else:
+                self._descriptor = os.open(self.path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
         fcntl.flock(self._descriptor, fcntl.LOCK_EX)
 
 
@@ -83,12 +105,12 @@ def _line(head: Head) -> bytes:
     return f'{{"seq":{head.seq},"hash":"{head.hash}"}}'.ljust(_LINE_BYTES - 1).encode() + b"\n"
 
 
-def _may_follow(noted: Head | None, after: Head, is_in_journal: Callable[[Head], bool]) -> bool:
-    return noted is None or (noted.seq < after.seq and is_in_journal(noted))
+def _may_follow(noted: Head, after: Head, is_in_journal: Callable[[Head], bool]) -> bool:
+    return noted.seq < after.seq and is_in_journal(noted)
 
 
 def _parse(content: bytes) -> Head | None:
-    if not content.strip(b"\0\n "):
+    if not content.strip(_NOTHING):
         return None
     try:
         facts: Any = json.loads(content)

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from opsctl.adapters.stores.sqlite.documents import LAST_PUBLISHING
 from opsctl.core.incident import KINDS
-from opsctl.core.journal import timestamp
+from opsctl.core.journal import SITE_PUBLISHED, timestamp
 from opsctl.core.operation import State
+from opsctl.core.outbox import CHAT, STATUS_PAGE
 from opsctl.core.transition import RESULTS
 from opsctl.core.verification import Fault
 
@@ -17,7 +19,6 @@ from opsctl.core.verification import Fault
 _STATES = ", ".join(f"'{state.value}'" for state in State)
 _CLOSING = ", ".join(["'answered'", *(f"'{state.value}'" for state in State if state.is_final)])
 _TOLD = ("person", "service", "environment", "result")
-_PUBLISHED = "site_published"
 
 _STATE_FAULTS = f"""
     SELECT coalesce(told.seq, 0), found.id, found.state, coalesce(told.kind, '') FROM (
@@ -27,6 +28,16 @@ _STATE_FAULTS = f"""
     ) AS found LEFT JOIN journal AS told ON told.seq = found.seq
     WHERE coalesce(told.kind, '') <> found.state
 """
+# Bodies are canonical JSON, in whose texts quotes are escaped: "name":"value" stands in one only as a member.
+_NAMES_SERVICE = "instr(told, coalesce('\"service\":\"' || service || '\"', '\"service\":null'))"
+_NAMES_ENVIRONMENT = "instr(told, coalesce('\"environment\":\"' || environment || '\"', '\"environment\":null'))"
+_MISPLACED = f"""
+    SELECT seq, id, service, environment FROM (
+        SELECT operations.*, request.body AS told FROM operations
+        LEFT JOIN journal AS request
+            ON request.seq = operations.seq AND request.operation = id AND request.kind = 'requested'
+    ) WHERE told IS NULL OR NOT {_NAMES_SERVICE} OR NOT {_NAMES_ENVIRONMENT}
+"""
 _MISSING_OPERATIONS = """
     SELECT seq, operation FROM journal
     WHERE kind = 'requested' AND NOT EXISTS (SELECT 1 FROM operations WHERE id = journal.operation)
@@ -35,20 +46,33 @@ _MISSING_RECORDS = f"""
     SELECT seq, operation FROM journal
     WHERE kind IN ({_CLOSING}) AND NOT EXISTS (SELECT 1 FROM records WHERE operation = journal.operation)
 """
+_UNTOLD_STATES = f"""
+    SELECT journal.seq, journal.operation FROM journal
+    LEFT JOIN outbox ON outbox.seq = journal.seq AND outbox.operation = journal.operation AND outbox.target = '{CHAT}'
+    LEFT JOIN journal AS request ON request.operation = journal.operation AND request.kind = 'requested'
+    WHERE journal.kind IN ({_STATES}) AND NOT coalesce(instr(request.body, '"channel":"' || outbox.channel || '"'), 0)
+"""
+_MISDIRECTED = f"""
+    SELECT journal.seq, outbox.target FROM journal JOIN outbox ON outbox.seq = journal.seq
+    WHERE journal.kind = '{SITE_PUBLISHED}' AND outbox.target IS NOT '{STATUS_PAGE}'
+"""
+_MISNUMBERED_RECORDS = """
+    SELECT records.seq, records.operation FROM records
+    WHERE seq IS NOT (SELECT min(seq) FROM journal WHERE operation = records.operation)
+"""
 _UNTOLD_RECORDS = f"""
     SELECT operation FROM records WHERE NOT EXISTS (
         SELECT 1 FROM journal WHERE operation = records.operation AND kind IN ({_CLOSING})
     )
 """
-# Bodies are canonical JSON, in whose texts quotes are escaped: "name":"value" stands in one only as a member.
 # Most records are found to agree by looking for just that; the others are read and compared.
-_AGREES = """
-    (instr(told, '"at":"' || substr(at, 1, 26)) OR instr(told, '"at":"' || replace(at, '.000000Z', '+'))
+_AGREES = f"""
+    length(at) = 27 AND substr(at, 27) = 'Z'
+    AND (instr(told, '"at":"' || substr(at, 1, 26)) OR instr(told, '"at":"' || replace(at, '.000000Z', '+'))
         OR NOT instr(told, '"at":'))
     AND (instr(told, '"person":"' || person || '"') OR NOT instr(told, '"person":'))
-    AND (instr(told, coalesce('"service":"' || service || '"', '"service":null')) OR NOT instr(told, '"service":'))
-    AND (instr(told, coalesce('"environment":"' || environment || '"', '"environment":null'))
-        OR NOT instr(told, '"environment":'))
+    AND ({_NAMES_SERVICE} OR NOT instr(told, '"service":'))
+    AND ({_NAMES_ENVIRONMENT} OR NOT instr(told, '"environment":'))
     AND CASE kind WHEN 'answered' THEN instr(told, '"result":"' || result || '"')
         WHEN 'succeeded' THEN result = 'success' WHEN 'failed' THEN result = 'failure' ELSE result = kind END
 """
@@ -78,12 +102,20 @@ def faults(connection: sqlite3.Connection) -> Iterator[Fault]:
     """What the tables say and the journal does not, or the other way round."""
     for seq, operation, state, told in connection.execute(_STATE_FAULTS):
         yield Fault(seq, f"operation {operation} stands as {state!r}, its journal says {told or 'nothing'!r}")
+    for seq, operation, service, environment in connection.execute(_MISPLACED):
+        yield Fault(seq, f"did not ask for the operation {operation} in {service}/{environment}, as its row says")
     for seq, operation in connection.execute(_MISSING_OPERATIONS):
         yield Fault(seq, f"operation {operation} was requested, but is not among the operations")
     for seq, operation in connection.execute(_MISSING_RECORDS):
         yield Fault(seq, f"operation {operation} ended, but is not among the audit records")
     for (operation,) in connection.execute(_UNTOLD_RECORDS):
         yield Fault(0, f"operation {operation} is among the audit records, but its journal does not say that it ended")
+    for seq, operation in connection.execute(_MISNUMBERED_RECORDS):
+        yield Fault(seq, f"is not where the command {operation} began, as its audit record says")
+    for seq, operation in connection.execute(_UNTOLD_STATES):
+        yield Fault(seq, f"of the operation {operation} is not among what the team's channel is told")
+    for seq, target in connection.execute(_MISDIRECTED):
+        yield Fault(seq, f"published a site, of which {target!r} is told instead of the status page")
     for seq, operation in connection.execute(_UNLISTED_INCIDENTS):
         yield Fault(seq, f"tells about an incident (operation {operation}), but is not listed with it")
     for seq, number in connection.execute(_UNTOLD_INCIDENTS):
@@ -118,20 +150,27 @@ def _told(kind: str, body: str) -> dict[str, Any]:
 
 
 def _site_faults(connection: sqlite3.Connection) -> Iterator[Fault]:
-    site = connection.execute("SELECT text FROM site ORDER BY number DESC LIMIT 1").fetchone()
-    # The sum keeps SQLite from reading the table backwards instead of the index on (operation, seq, kind).
-    seq = connection.execute("SELECT max(seq + 0) FROM journal WHERE kind = ?", (_PUBLISHED,)).fetchone()[0]
-    if site is None and seq is None:
+    last = connection.execute(LAST_PUBLISHING).fetchone()
+    if last is None:
         return
-    if site is None:
-        yield Fault(seq, "published a site that is not in the store")
+    seq, _, _, _, body, *_ = last
+    row = connection.execute(
+        "SELECT digest, text FROM documents WHERE instr(?, '\"' || digest || '\"')", (body,)
+    ).fetchone()
+    if row is None:
+        yield Fault(seq, "published a site whose text is not in the store")
         return
-    if seq is None:
-        yield Fault(0, "the published site is not in the journal")
-        return
-    body = connection.execute("SELECT body FROM journal WHERE seq = ?", (seq,)).fetchone()[0]
-    if _digest(site[0]) not in body:
-        yield Fault(seq, "published another site than the one in the store")
+    of_store = connection.execute("SELECT value FROM meta WHERE key = 'site'").fetchone()
+    of_site = _site_id(row[1])
+    if of_site is not None and (of_store is None or of_store[0] != of_site):
+        yield Fault(seq, f"published the site {of_site!r}, the store says that it is another one's")
+
+
+def _site_id(text: str) -> str | None:
+    try:
+        return str(json.loads(text)["id"])
+    except (ValueError, TypeError, KeyError):
+        return None  # a text that was changed is a fault of its own
 
 
 def _document_faults(connection: sqlite3.Connection) -> Iterator[Fault]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from opsctl.adapters.stores.sqlite.clock import Clock
-from opsctl.adapters.stores.sqlite.rows import LOCK, OPERATION, lock_of, operation_of
+from opsctl.adapters.stores.sqlite.rows import LOCK, OPERATION, lock_of, operation_told
 from opsctl.core.journal import COLUMNS, Entry, timestamp
 from opsctl.core.operation import Operation, State
 from opsctl.core.store import Lock, RecordQuery
@@ -28,16 +28,17 @@ def operations(
     environment: str | None,
     limit: int | None,
 ) -> list[Operation]:
-    """Operations, newest first."""
+    """Operations, newest request first."""
     conditions: list[Condition] = [("service = ?", service), ("environment = ?", environment)]
     where, values = _where(conditions)
     if states:
         where = f"{where} AND state IN ({', '.join('?' * len(states))})"
         values += [state.value for state in states]
     rows = connection.execute(
-        f"SELECT {OPERATION} FROM operations WHERE {where} ORDER BY requested_at DESC, id DESC{_limit(limit)}", values
-    )
-    return [operation_of(row) for row in rows]
+        f"SELECT {OPERATION} FROM operations WHERE {where} ORDER BY seq DESC{_limit(limit)}", values
+    ).fetchall()
+    found = (operation_told(connection, row[0], row) for row in rows)
+    return [one for one in found if one is not None and (not states or one.state in states)]
 
 
 def entries(connection: sqlite3.Connection, operation: str, after: int) -> list[Entry]:
@@ -60,7 +61,10 @@ def locks(connection: sqlite3.Connection, clock: Clock) -> list[Lock]:
 
 
 def records(connection: sqlite3.Connection, query: RecordQuery) -> list[str]:
-    """The operations whose audit records match, newest first."""
+    """The operations whose audit records match, newest request first, whatever its clock said.
+
+    Within a span of time the clock says which ones; then the newest by that clock are taken, where there are too many.
+    """
     where, values = _where(
         [
             ("person = ?", query.person),
@@ -71,10 +75,11 @@ def records(connection: sqlite3.Connection, query: RecordQuery) -> list[str]:
             ("at < ?", timestamp(query.until) if query.until else None),
         ]
     )
+    newest = "at" if query.since or query.until else "seq"
     rows = connection.execute(
-        f"SELECT operation FROM records WHERE {where} ORDER BY at DESC, operation DESC{_limit(query.limit)}", values
+        f"SELECT seq, operation FROM records WHERE {where} ORDER BY {newest} DESC{_limit(query.limit)}", values
     )
-    return [row[0] for row in rows]
+    return [operation for _, operation in sorted(rows, reverse=True)]
 
 
 def outbox(connection: sqlite3.Connection, operation: str, limit: int) -> "list[Item]":

@@ -159,7 +159,50 @@ _INCIDENTS = (
     "CREATE INDEX incidents_by_channel ON incidents (channel, number)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _CHAT, _INCIDENTS)
+# What the journal tells is asked from it; the tables only find it. What was in the columns that go is in its entries.
+_JOURNAL_DECIDES = (
+    "CREATE INDEX journal_by_publishing ON journal (seq) WHERE kind = 'site_published'",
+    "DROP TABLE site",
+    "DELETE FROM meta WHERE key = 'demo'",
+    "ALTER TABLE operations RENAME TO old_operations",
+    """CREATE TABLE operations (
+        seq INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        state TEXT NOT NULL,
+        service TEXT,
+        environment TEXT,
+        holder TEXT NOT NULL
+    )""",
+    """INSERT INTO operations
+        SELECT min(journal.seq), id, state, service, environment, holder
+        FROM old_operations JOIN journal ON journal.operation = id GROUP BY id""",
+    "DROP TABLE old_operations",
+    # An index ends with the primary key: within one state or place, they are in the order of their requests.
+    "CREATE INDEX operations_by_state ON operations (state)",
+    "CREATE INDEX operations_by_target ON operations (service, environment)",
+    "ALTER TABLE records RENAME TO old_records",
+    """CREATE TABLE records (
+        seq INTEGER PRIMARY KEY,
+        operation TEXT NOT NULL UNIQUE,
+        at TEXT NOT NULL,
+        person TEXT NOT NULL,
+        service TEXT,
+        environment TEXT,
+        result TEXT NOT NULL
+    )""",
+    """INSERT INTO records
+        SELECT min(journal.seq), records.operation, records.at, person, service, environment, result
+        FROM old_records AS records JOIN journal ON journal.operation = records.operation GROUP BY records.operation""",
+    "DROP TABLE old_records",
+    "CREATE INDEX records_by_time ON records (at)",
+    *(
+        f"CREATE INDEX records_by_{column}{name} ON records ({column}{more})"
+        for column in ("service", "environment", "person", "result")
+        for name, more in (("", ""), ("_and_time", ", at"))
+    ),
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _CHAT, _INCIDENTS, _JOURNAL_DECIDES)
 """Version n of the schema is what the first n of these make."""
 
 

@@ -1,6 +1,5 @@
 """The embedded store: one SQLite file, shared by the processes of one host."""
 
-import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,9 +10,10 @@ from opsctl.adapters.stores.sqlite import reads
 from opsctl.adapters.stores.sqlite.clock import Clock, SystemClock
 from opsctl.adapters.stores.sqlite.commits import Commits
 from opsctl.adapters.stores.sqlite.connections import Connections
-from opsctl.adapters.stores.sqlite.create import create, open_meta
+from opsctl.adapters.stores.sqlite.create import create, is_playground, open_meta
+from opsctl.adapters.stores.sqlite.documents import document_in, published_in
 from opsctl.adapters.stores.sqlite.failures import translated
-from opsctl.adapters.stores.sqlite.glance import published_in
+from opsctl.adapters.stores.sqlite.head import HeadFile
 from opsctl.adapters.stores.sqlite.rows import find_operation
 from opsctl.adapters.stores.sqlite.transaction import read_head
 from opsctl.core.errors import StoreUnusable
@@ -107,14 +107,15 @@ class SqliteStore:
     @property
     def is_demo(self) -> bool:
         """Whether `demo` made it; only there `--as` works."""
-        return self._meta.get("demo") == "yes"
+        with self._reading() as connection:
+            return is_playground(connection)
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in one durable transaction; concurrent ones share a commit."""
         return self._commits.write(work)
 
     def operation(self, operation: str) -> Operation | None:
-        """The row of that operation."""
+        """That operation as its journal tells it."""
         with self._reading() as connection:
             return find_operation(connection, operation)
 
@@ -125,7 +126,7 @@ class SqliteStore:
         environment: str | None = None,
         limit: int | None = 50,
     ) -> list[Operation]:
-        """Operations, newest first; empty `states` means all."""
+        """Operations, newest request first; empty `states` means all."""
         with self._reading() as connection:
             return reads.operations(connection, states, service, environment, limit)
 
@@ -155,30 +156,19 @@ class SqliteStore:
             return reads.locks(connection, self._clock)
 
     def records(self, query: RecordQuery) -> list[str]:
-        """The ids of the operations whose audit records match, newest first."""
+        """The ids of the operations whose audit records match, newest request first."""
         with self._reading() as connection:
             return reads.records(connection, query)
 
     def published(self) -> str | None:
-        """The canonical text of the published site, None before the first."""
+        """The canonical text that the journal says was published last, None before the first."""
         with self._reading() as connection:
-            return published_in(connection)
+            return published_in(connection, self.path)
 
     def document(self, digest: str) -> str | None:
         """A text that was kept, by its SHA-256. Raises StoreUnusable where it is not that text any more."""
         with self._reading() as connection:
-            row = connection.execute("SELECT text FROM documents WHERE digest = ?", (digest,)).fetchone()
-        if row is None:
-            return None
-        text: str = row[0]
-        if hashlib.sha256(text.encode()).hexdigest() != digest:
-            raise StoreUnusable(
-                f"The text {digest} in the store {self.path} was changed.",
-                means="What depends on it can't be trusted.",
-                do="See what else does not hold: opsctl audit verify",
-                reason="store_changed",
-            )
-        return text
+            return document_in(connection, self.path, digest)
 
     def outbox(self, operation: str = "", limit: int = 100) -> "list[Item]":
         """What still has to be taken, oldest first; of one operation, if it is named."""
@@ -217,6 +207,11 @@ class SqliteStore:
 
         with self._reading() as connection:
             return verify(self.path, connection)
+
+    def renew_witness(self) -> None:
+        """Make the head file anew, where it is missing."""
+        with self._reading() as connection:
+            HeadFile(self.path).renew(read_head(connection))
 
     def close(self) -> None:
         """Close the connections."""

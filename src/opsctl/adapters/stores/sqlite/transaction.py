@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from opsctl.adapters.stores.sqlite.clock import Clock, deadline_in, has_passed
-from opsctl.adapters.stores.sqlite.rows import LOCK, OPERATION, find_operation, lock_of, row_of
+from opsctl.adapters.stores.sqlite.rows import LOCK, OPERATION, STATE_KINDS, find_operation, lock_of, row_of
 from opsctl.core.canonical import JSON, canonical
 from opsctl.core.errors import Conflict
 from opsctl.core.journal import COLUMNS, GENESIS, Entry, entry_hash, timestamp
@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 # The statements are made of constants only.
 _INSERT_ENTRY = f"INSERT INTO journal ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
 _ENTRIES = f"SELECT {COLUMNS} FROM journal WHERE operation = ? ORDER BY seq"  # noqa: S608
-_INSERT_OPERATION = f"INSERT INTO operations ({OPERATION}) VALUES ({', '.join('?' * len(OPERATION.split(', ')))})"  # noqa: S608
-_UPDATE_OPERATION = (
-    f"UPDATE operations SET {', '.join(f'{name} = ?' for name in OPERATION.split(', '))} "  # noqa: S608
-    "WHERE id = ? AND state = ?"
-)
+_FIRST_SEQ = "(SELECT min(seq) FROM journal WHERE operation = ?)"
+_INSERT_OPERATION = f"INSERT INTO operations (seq, {OPERATION}) VALUES ({_FIRST_SEQ}, ?, ?, ?, ?, ?)"  # noqa: S608
+# Also one whose row somebody has changed or taken away: from now on it is found again.
+_UPDATE_OPERATION = _INSERT_OPERATION.replace("INSERT", "INSERT OR REPLACE")
+_STATE = f"SELECT kind FROM journal WHERE operation = ? AND kind IN ({STATE_KINDS}) ORDER BY seq DESC LIMIT 1"  # noqa: S608
+_RECORD = "seq, operation, at, person, service, environment, result"
+_INSERT_RECORD = f"INSERT INTO records ({_RECORD}) VALUES ({_FIRST_SEQ}, ?, ?, ?, ?, ?, ?)"  # noqa: S608
 _LOCK = f"SELECT {LOCK} FROM locks WHERE key = ?"  # noqa: S608
 
 
@@ -79,9 +81,9 @@ class SqliteTransaction:
         return entry
 
     def insert(self, operation: Operation) -> None:
-        """Add an operation's row. Raises Conflict where the id exists."""
+        """Let an operation be found whose request was just appended. Raises Conflict where the id exists."""
         try:
-            self._connection.execute(_INSERT_OPERATION, row_of(operation))
+            self._connection.execute(_INSERT_OPERATION, (operation.id, *row_of(operation)))
         except sqlite3.IntegrityError as error:
             raise Conflict(
                 f"There is an operation {operation.id} already.",
@@ -91,20 +93,20 @@ class SqliteTransaction:
             ) from error
 
     def update(self, operation: Operation, expected: State) -> None:
-        """Replace the row of that operation. Raises Conflict where its state is not `expected` any more."""
-        done = self._connection.execute(_UPDATE_OPERATION, (*row_of(operation), operation.id, expected.value))
-        if done.rowcount != 1:
-            now = self.operation(operation.id)
-            state = now.state.value if now else "missing"
+        """Let it be found as it is now. Raises Conflict where its journal tells another state than `expected`."""
+        now = self._connection.execute(_STATE, (operation.id,)).fetchone()
+        state = now[0] if now else "missing"
+        if state != expected:
             raise Conflict(
                 f"{operation.id} is {state.replace('_', ' ')} by now, not {expected.replace('_', ' ')}.",
                 means="Somebody else took this step first; nothing was changed by this try.",
                 do=f"See what happened to it: opsctl operations {operation.id}",
                 reason=state,
             )
+        self._connection.execute(_UPDATE_OPERATION, (operation.id, *row_of(operation)))
 
     def operation(self, operation: str) -> Operation | None:
-        """The row of that operation."""
+        """That operation as its journal tells it."""
         return find_operation(self._connection, operation)
 
     def entries(self, operation: str) -> tuple[Entry, ...]:
@@ -194,10 +196,7 @@ class SqliteTransaction:
         """Index the audit record of an operation. Raises Conflict where it has one."""
         row = (operation, timestamp(record.at), record.person, record.service, record.environment, record.result)
         try:
-            self._connection.execute(
-                "INSERT INTO records (operation, at, person, service, environment, result) VALUES (?, ?, ?, ?, ?, ?)",
-                row,
-            )
+            self._connection.execute(_INSERT_RECORD, (operation, *row))
         except sqlite3.IntegrityError as error:
             raise Conflict(
                 f"{operation} is in the audit log already.",
@@ -206,14 +205,13 @@ class SqliteTransaction:
                 reason="recorded",
             ) from error
 
-    def publish(self, site: str) -> None:
-        """Make this canonical text the published site."""
-        self._connection.execute("INSERT INTO site (text, at) VALUES (?, ?)", (site, timestamp(self.now)))
-
     def keep(self, document: str) -> str:
         """Keep a text under its SHA-256 (lower-case hex), which is returned."""
         digest = hashlib.sha256(document.encode()).hexdigest()
+        # One that somebody has changed is put right.
         self._connection.execute(
-            "INSERT INTO documents (digest, text) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING", (digest, document)
+            "INSERT INTO documents (digest, text) VALUES (?, ?) "
+            "ON CONFLICT (digest) DO UPDATE SET text = excluded.text WHERE text <> excluded.text",
+            (digest, document),
         )
         return digest

@@ -6,10 +6,15 @@ from itertools import islice
 from pathlib import Path
 
 from opsctl.adapters.stores.sqlite import chain, indexes
-from opsctl.adapters.stores.sqlite.head import HeadError, HeadFile
+from opsctl.adapters.stores.sqlite.head import BEGINNING, HeadError, HeadFile
 from opsctl.adapters.stores.sqlite.readable import MOST_FAULTS, faults_of, tolerant
 from opsctl.adapters.stores.sqlite.transaction import Head, read_head
 from opsctl.core.verification import Fault, Verification
+
+_HEAD_IS_MISSING = (
+    "the head file beside the store is missing: nothing tells whether the journal's end was cut"
+    " (if you know why it is gone: opsctl audit verify --new-head)"
+)
 
 
 def verify(path: Path, connection: sqlite3.Connection) -> Verification:
@@ -40,8 +45,8 @@ def _head_faults(connection: sqlite3.Connection, head: Head, noted: Head | None,
     if unread:
         yield Fault(0, f"the head file can't be read: {unread}")
     elif noted is None:
-        if head.seq:
-            yield Fault(0, "the head file beside the store is missing: nothing tells whether the journal's end was cut")
+        if head.seq > BEGINNING:
+            yield Fault(0, _HEAD_IS_MISSING)
     elif noted.seq > head.seq:
         yield Fault(noted.seq, f"is in the head file, but the journal ends at entry {head.seq}: its end was cut off")
     elif noted.seq:
