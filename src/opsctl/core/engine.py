@@ -61,7 +61,7 @@ def _record_answer(context: Context, request: Request, error: OpsctlError | None
     # Where no site can be read, the question may be about just that, and nobody is to be told.
     published = None
     with suppress(OpsctlError):
-        published = context.published()
+        published = context.published() if context.store.published() else None
 
     def work(tx: Transaction) -> None:
         answered(tx, request, error)
