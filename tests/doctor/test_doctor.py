@@ -11,12 +11,19 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.core.team import wait_until
 from tests.terminal.window import Window
+
+from opsctl import wiring
+from opsctl.commands.reading import read
+from opsctl.core import engine
+from opsctl.core.context import Interruption, utc_now
+from opsctl.core.request import Request, new_id
 
 OPSCTL = (sys.executable, "-m", "opsctl")
 PARTS = [
@@ -259,7 +266,13 @@ def test_a_keyring_is_well_where_there_is_one_and_needs_care_where_there_is_none
 
 
 def test_a_clock_behind_what_others_wrote_needs_care(site: Site) -> None:
-    site.change("UPDATE operations SET requested_at = '2999-01-01T00:00:00.000000Z'")
+    settings = wiring.settings_of(site.environment)
+    with closing(wiring.open_store(settings)) as store:
+        context = wiring.open_context(settings, store, read, Interruption())
+        text = "/scale my-service 1 staging"
+        caller, ahead = wiring.caller_of(store, context.published()), utc_now() + timedelta(hours=1)
+        request = Request(new_id(store), read(text, context.published()), text, caller, ahead)
+        list(engine.ask(context, request))
     found = site.doctor()["clock"]
     assert found["condition"] == "care"
     assert found["found"].endswith(" behind the newest operation.")

@@ -125,6 +125,7 @@ def test_rejecting_asks_why(team: Colleagues, bob: Page) -> None:
     bob.get_by_role("dialog").get_by_role("button", name="Reject").click()
     expect(bob.get_by_role("dialog")).to_be_hidden()
     expect(bob.locator(".message.is-asked").get_by_role("button", name="Reject")).to_be_disabled()
+    wait_until(lambda: len(delivered(team)) == 1)
     (body,) = delivered(team)
     assert (body["action"], body["reason"]) == ("reject", "not on a Friday")
 
@@ -149,6 +150,7 @@ def test_a_line_is_completed_word_by_word_with_the_keyboard_alone(team: Colleagu
     expect(line).to_have_value("/deploy order-service v2.4.1 production ")
     bob.keyboard.press("Enter")
     expect(bob.locator("#messages")).to_contain_text("/deploy order-service v2.4.1 production")
+    wait_until(lambda: len(delivered(team)) == 1)
     assert delivered(team)[0]["text"] == "/deploy order-service v2.4.1 production"
 
 
