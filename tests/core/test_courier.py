@@ -152,8 +152,8 @@ def test_one_process_brings_things_and_another_when_it_is_gone(team: Colleagues,
 def test_two_couriers_at_once_tell_everything_once(team: Colleagues, line: Line) -> None:
     other = team.elsewhere()
     with (
-        Courier(team.context("@alice"), takers(team, line), 0.001),
-        Courier(other.context("@alice"), takers(other, line), 0.001),
+        Courier(team.context("@alice"), lambda: takers(team, line), 0.001),
+        Courier(other.context("@alice"), lambda: takers(other, line), 0.001),
     ):
         for version in ("v2.4.1", "v2.4.2", "v2.4.1", "v2.4.2"):
             team.deployed(version, "staging")
@@ -164,7 +164,7 @@ def test_two_couriers_at_once_tell_everything_once(team: Colleagues, line: Line)
 
 
 def test_a_courier_that_is_left_has_told_the_end(team: Colleagues, line: Line) -> None:
-    with Courier(team.context("@alice"), takers(team, line), 60.0):
+    with Courier(team.context("@alice"), lambda: takers(team, line), 60.0):
         team.deployed("v2.4.1", "staging")
     assert team.store.outbox() == []
     assert all(lock.key != DUTY for lock in team.store.locks())

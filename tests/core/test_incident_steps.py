@@ -155,8 +155,8 @@ def test_two_couriers_at_once_page_once(team: Colleagues) -> None:
     other = team.elsewhere()
     pager = MemoryPager()
     with (
-        Courier(team.context("@oncall"), takers(team, pager), 0.001),
-        Courier(other.context("@oncall"), takers(other, pager), 0.001),
+        Courier(team.context("@oncall"), lambda: takers(team, pager), 0.001),
+        Courier(other.context("@oncall"), lambda: takers(other, pager), 0.001),
     ):
         threads = [threading.Thread(target=team.ask, args=("@oncall", CREATE)) for _ in range(4)]
         for thread in threads:
@@ -170,7 +170,7 @@ def test_two_couriers_at_once_page_once(team: Colleagues) -> None:
 
 
 def test_a_courier_that_is_left_has_told_how_the_steps_went(team: Colleagues) -> None:
-    with Courier(team.context("@oncall"), takers(team), 60.0):
+    with Courier(team.context("@oncall"), lambda: takers(team), 60.0):
         team.ask("@oncall", CREATE)
     assert team.store.outbox() == []
     assert main(team)[3:5] == [

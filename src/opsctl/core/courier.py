@@ -6,7 +6,7 @@ answer and the mark in the store brings it twice, so every taker recognises what
 
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from types import TracebackType
@@ -91,9 +91,14 @@ def _hand_over(context: Context, taker: Taker, operation: str, items: Sequence[I
 
 
 class Courier:
-    """Brings things in a thread of its own while it is entered, and once more when it is left."""
+    """Brings things in a thread of its own while it is entered, and once more when it is left.
 
-    def __init__(self, context: Context, takers: Mapping[str, Taker], pause_seconds: float = 0.25) -> None:
+    `takers` makes what takes them, once there is something to take: that is long in coming, and they take long to load.
+    """
+
+    def __init__(
+        self, context: Context, takers: Callable[[], Mapping[str, Taker]], pause_seconds: float = 0.25
+    ) -> None:
         self._context = context
         self._takers = takers
         self._pause_seconds = pause_seconds
@@ -120,12 +125,14 @@ class Courier:
             leave_duty(self._context)
 
     def _keep_bringing(self) -> None:
+        takers: Mapping[str, Taker] = {}
         is_last = False
         while not is_last:
             is_last = self._is_over.wait(self._pause_seconds)
             try:
+                takers = takers or (self._takers() if self._context.store.outbox(limit=1) else {})
                 # What is taken may lead to more: how an incident's page went is told to the team.
-                while bring(self._context, self._takers, self._patience):
+                while takers and bring(self._context, takers, self._patience):
                     pass
             except StoreUnusable:
                 continue  # whoever needs the store for more than this is told by it

@@ -45,7 +45,7 @@ class Relay:
         probe = Probe(context)
         inbox = Inbox(context, chat, TRANSLATORS, dialogue.deal, probe, metrics, log)
         caretaker = Caretaker(context, under_way, log)
-        courier = Courier(context, takers)
+        courier = Courier(context, lambda: takers)
         probe.wake = inbox.wake
         probe.workers |= {
             "workers": lambda: inbox.is_alive,

@@ -24,7 +24,7 @@ def announced(context: Context, request: Request, display: Display) -> Iterator[
     """While this lasts, what happens is told to the team; then the person is told what the channel saw."""
     operation = request.id if isinstance(request.command, Change) else getattr(request.command, "operation", "")
     try:
-        with Courier(context, wiring.takers_of(context)):
+        with Courier(context, lambda: wiring.takers_of(context)):
             yield
     finally:
         _tell(context, operation, display)
