@@ -42,6 +42,12 @@ export class Composer {
     else if (isOpen && event.key === "Escape") this.close();
   }
 
+  // Whoever was faster than the relay is offered what they typed already.
+  learn(known) {
+    this.known = known;
+    if (document.activeElement === this.line && this.line.value) this.offer();
+  }
+
   offer() {
     const { offers, usage } = this.known ? offered(this.before, this.known) : { offers: [], usage: "" };
     const { word } = wordsBefore(this.before);

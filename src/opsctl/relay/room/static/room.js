@@ -31,7 +31,7 @@ async function enter(state) {
   for (const channel of state.channels) room.channels.set(channel.name, { ...channel, isNew: false, isCalled: false });
   follow(state.change);
   await show(location.hash.slice(1) || remembered() || state.channels[0]?.name);
-  composer.known = await ask("GET", "completion");
+  composer.learn(await ask("GET", "completion"));
 }
 
 function remembered() {
@@ -221,7 +221,7 @@ the("older").addEventListener("click", () => attempt(older));
 the("channel-choice").addEventListener("change", (event) => attempt(() => show(event.target.value)));
 the("thread-close").addEventListener("click", closeThread);
 the("thread").addEventListener("keydown", (event) => event.key === "Escape" && closeThread());
-the("line").addEventListener("focus", () => attempt(async () => (composer.known = await ask("GET", "completion"))));
+the("line").addEventListener("focus", () => attempt(async () => composer.learn(await ask("GET", "completion"))));
 the("sign-out").addEventListener("click", async () => {
   await attempt(() => ask("DELETE", "session"));
   closed({ message: "You are signed out.", todo: "" });
