@@ -69,7 +69,7 @@ class Announcer:
             found = self._bring(operation, channel, one, there)
             if found != there.get(one.key):
                 there[one.key] = found
-                store.write(lambda tx, key=one.key, post=found: tx.posted(operation, key, post))  # type: ignore[misc]
+                store.write(lambda tx, key=one.key, post=found: tx.posted(operation, key, post))  # type: ignore[misc]  # bound now, run later
 
     def _bring(self, operation: str, channel: str, one: Announced, there: dict[str, Posted]) -> Posted:
         known, digest = there.get(one.key), digest_of(one.post.as_json())

@@ -34,7 +34,7 @@ def _is_plain(value: JSON) -> bool:
     if kind is str or kind is bool or value is None:
         return True
     if kind is dict:
-        return all(type(key) is str and _is_plain(item) for key, item in value.items())  # type: ignore[union-attr]
+        return all(type(key) is str and _is_plain(item) for key, item in value.items())  # type: ignore[union-attr]  # `kind` says it
     if kind is int:
-        return -_MOST <= value <= _MOST  # type: ignore[operator]
-    return (kind is list or kind is tuple) and all(map(_is_plain, value))  # type: ignore[arg-type]
+        return -_MOST <= value <= _MOST  # type: ignore[operator]  # `kind` says it
+    return (kind is list or kind is tuple) and all(map(_is_plain, value))  # type: ignore[arg-type]  # `kind` says it

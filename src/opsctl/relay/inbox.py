@@ -171,7 +171,7 @@ class Inbox:
             with self._mutex:
                 self._in_hand[delivery.number] = time.monotonic() + AGAIN_SECONDS
             return
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001  # the outermost function of a lane
             self._log.error("a delivery was not dealt with", error, delivery=delivery.id)
             return
         self._forget(delivery)
