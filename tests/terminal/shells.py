@@ -95,7 +95,8 @@ class Shell:
             env={"TERM": "xterm", "LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"], **self._own(), **self.environment},
         )
         os.close(terminal)
-        threading.Thread(target=self._drain, daemon=True).start()
+        self._drained = threading.Thread(target=self._drain, daemon=True)
+        self._drained.start()
         self._wait()
 
     def complete(self, line: str, tabs: int = 1) -> str:
@@ -129,7 +130,9 @@ class Shell:
         """End it."""
         self._process.kill()
         self._process.wait()
-        os.close(self._keys)
+        self._drained.join(60)
+        assert not self._drained.is_alive(), "something still holds the terminal open"
+        os.close(self._keys)  # not before nobody reads it: its number may be another file's at once
 
     @property
     def heard(self) -> str:
