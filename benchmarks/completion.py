@@ -11,9 +11,10 @@ from benchmarks.row import Row
 from benchmarks.startup import whole
 from opsctl.adapters.stores.sqlite.store import SqliteStore
 from opsctl.core.command import Command
-from opsctl.core.context import Context, StoreShelf
+from opsctl.core.context import Context
 from opsctl.core.known_names import known_names
 from opsctl.core.operation import Operation, State
+from opsctl.core.shelf import StoreShelf
 from opsctl.core.site import Environment, PublishedSite, Service
 from opsctl.settings.names_file import names_file, renew
 from opsctl.wiring import Adapters
