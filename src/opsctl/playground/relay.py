@@ -66,15 +66,19 @@ def react(link: str, operation: str, emoji: str) -> str:
 
 
 def say(link: str, channel: str, line: str, answer: str) -> str:
-    """Say a line in a channel, as `react` does; returns what opsctl says to it, once that has `answer` in it.
+    """Say a line in a channel, as `react` does; returns what opsctl says to it, once nothing of it waits any more.
 
-    Raises ActionFailed where it does not come to that.
+    What it says is known by having `answer` in it. Raises ActionFailed where it does not come to that.
     """
     with _page(link) as page:
         said = page.post("/room/messages", json={"id": secrets.token_hex(8), "channel": channel, "text": line})
         after = said.raise_for_status().json()["message"]
-        message = _seen(page, channel, lambda one: one["id"] > after and answer in one["text"])
+        message = _seen(page, channel, lambda one: one["id"] > after and _is_whole(one["text"], answer))
     return str(message["text"])
+
+
+def _is_whole(text: str, answer: str) -> bool:
+    return answer in text and "goes out later" not in text
 
 
 @contextmanager
