@@ -19,6 +19,7 @@ from opsctl.core.store import Store, Transaction
 
 if TYPE_CHECKING:
     from opsctl.core.incident_book import IncidentBook
+    from opsctl.core.ports import Platform
 
 
 class Interruption:
@@ -85,7 +86,8 @@ class Context:
     `patience_seconds` is how long a platform that still works on what a dead process asked of it is waited for.
     `first_site` is what would be published, while nothing is published yet. `listed` is what deployers have listed so
     far, by (service, environment). `folder` is where files of the site are kept that people read: its status page,
-    invitations, drafts.
+    invitations, drafts. `platform` makes, and keeps, the chat platform where the team talks; None where that is the
+    room. It takes long to load: ask for it once there is something to say to it.
     """
 
     store: Store
@@ -96,6 +98,7 @@ class Context:
     interruption: Interruption = field(default_factory=Interruption)
     first_site: PublishedSite | None = None
     folder: Path = Path()
+    platform: "Callable[[], Platform] | None" = None
     lease_seconds: float = 30.0
     poll_seconds: float = 0.1
     patience_seconds: float = 5.0

@@ -40,10 +40,10 @@ def serve(environment: Mapping[str, str], config: str, address: str) -> None:
     settings = wiring.settings_of(environment, config)
     store = wiring.open_store(settings)
     try:
-        context = wiring.open_context(settings, store, read, Interruption())
+        context = wiring.open_context(settings, store, read, Interruption(), environment=environment)
         context = context.acting_for(f"relay on {os.uname().nodename}")
         context.published()  # before that there is nobody to hear
-        relay = Relay.of(context, wiring.chat_of(store), wiring.takers_of(context))
+        relay = Relay.of(context, wiring.chat_of(context), wiring.takers_of(context))
         where = address or settings.relay.listen
         with listen(where) as sock:
             write_to()

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,15 +22,15 @@ from opsctl.settings.local import Settings
 if TYPE_CHECKING:
     from opsctl.core.courier import Taker
     from opsctl.core.journal import Entry
-    from opsctl.core.ports import Calendar, Chat, Deployer, LogSource, Monitor, Pager, StatusPage
+    from opsctl.core.ports import Calendar, Chat, Deployer, LogSource, Monitor, Pager, Platform, StatusPage
 
 DEPLOYERS = {"local": "opsctl.adapters.deployers.local:LocalDeployer"}
 LOGS = {"local": "opsctl.adapters.logs.local:LocalLogs"}
 MONITORS = {"local": "opsctl.adapters.monitors.http:HttpMonitor"}
 """Which adapter keeps a port for a deployer's kind. They are loaded when they are first needed."""
 
-CHATS = {"room": "opsctl.adapters.chats.room:RoomChat"}
-"""Where the team talks."""
+CHATS = {"room": "opsctl.adapters.chats.room:RoomChat", "slack": "opsctl.adapters.chats.slack.platform:of_settings"}
+"""Where the team talks: the room, a chat in the store; else what makes the platform outside."""
 
 PAGERS = {"room": "opsctl.adapters.pagers.room:RoomPager"}
 STATUS_PAGES = {"embedded": "opsctl.adapters.status_pages.embedded.adapter:StatusFiles"}
@@ -74,8 +75,9 @@ def open_context(
     read: Callable[[str, PublishedSite], Command],
     interruption: Interruption,
     first_site: PublishedSite | None = None,
+    environment: Mapping[str, str] = os.environ,
 ) -> Context:
-    """What carrying out requests takes, in this process."""
+    """What carrying out requests takes, in this process; `environment` is where secrets may stand."""
     return Context(
         store=store,
         adapters=Adapters(settings.folder),
@@ -85,7 +87,17 @@ def open_context(
         interruption=interruption,
         first_site=first_site,
         folder=settings.store.parent,
+        platform=None if settings.chat == "room" else cache(lambda: platform_of(settings, store, environment)),
     )
+
+
+def platform_of(settings: Settings, store: Store, environment: Mapping[str, str]) -> "Platform":
+    """The chat platform outside that the settings name. Raises UsageError where it lacks a secret."""
+    from opsctl.settings.secrets import Secrets
+
+    secrets = Secrets(environment, settings.site)
+    platform: Platform = _class(CHATS[settings.chat])(settings.slack.url, secrets.get, store)
+    return platform
 
 
 def takers_of(context: Context) -> "Mapping[str, Taker]":
@@ -97,7 +109,7 @@ def takers_of(context: Context) -> "Mapping[str, Taker]":
     from opsctl.core.incident_steps import CalendarStep, ChannelStep, PagerStep, StatusPageStep, StepTaker
     from opsctl.core.outbox import CHAT
 
-    chat = chat_of(context.store)
+    chat = chat_of(context)
     pager: Pager = _class(PAGERS["room"])(chat)
     calendar: Calendar = _class(CALENDARS["ics"])(context.folder / "incidents", context.store.id)
     steps: Mapping[Step, Callable[[Sequence[Entry]], None]] = {
@@ -110,9 +122,11 @@ def takers_of(context: Context) -> "Mapping[str, Taker]":
     return {CHAT: Announcer(context, chat, draw), **taken}
 
 
-def chat_of(store: Store) -> "Chat":
+def chat_of(context: Context) -> "Chat":
     """Where the team talks."""
-    chat: Chat = _class(CHATS["room"])(store)
+    if context.platform is not None:
+        return context.platform().chat
+    chat: Chat = _class(CHATS["room"])(context.store)
     return chat
 
 
