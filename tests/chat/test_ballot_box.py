@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.adapters.slack_chat import a_workspace, platform_on
-from tests.core.team import Colleagues, a_site, operation_of
+from tests.core.team import Colleagues, a_site, operation_of, wait_until
 from tests.doubles.slack.orders import AnswerLost, Refused
 from tests.doubles.slack.server import SlackDouble
 from tests.doubles.slack.workspace import TEAM, Message, User, words_of
@@ -25,6 +25,7 @@ from opsctl.core.request import new_id
 from opsctl.core.site import PublishedSite
 from opsctl.core.voting import APPROVAL_REFUSED
 from opsctl.relay.answering import Answering
+from opsctl.relay.caretaker import Caretaker
 from opsctl.relay.heard import Reacted
 from opsctl.relay.log import Log
 from opsctl.relay.work import UnderWay
@@ -263,3 +264,14 @@ def test_a_relay_that_hears_the_same_yes_after_the_terminal_counted_it_says_noth
     assert scene.whispers("U0BOB") == []
     assert scene.refused() == []
     assert [one.kind for one in scene.team.store.entries(scene.operation)].count(APPROVAL) == 1
+
+
+def test_a_relay_counts_what_was_answered_while_nobody_heard(scene: Scene) -> None:
+    scene.react("U0BOB", YES)
+    context = replace(scene.team.elsewhere().context("relay on here"), platform=scene.context.platform)
+    caretaker = Caretaker(context, UnderWay(context, Log()), Log(), beat_seconds=0.05)
+    caretaker.start()
+    try:
+        wait_until(lambda: scene.team.state(scene.operation) is State.APPROVED)
+    finally:
+        caretaker.stop()
