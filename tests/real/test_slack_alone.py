@@ -119,6 +119,7 @@ def test_a_slack_that_is_away_holds_nothing_back_and_is_told_later_in_order(term
     away = terminal.run("deploy", "my-service", "v1", "staging")
     assert away.returncode == 0, away.stderr
     assert "Slack is not well" in away.stdout + away.stderr
+    assert "<html>" not in away.stdout + away.stderr
     told = len(terminal.messages())
     terminal.slack.always("*", None)
     terminal.slack.next("chat.postMessage", RateLimited(1))
