@@ -1,4 +1,4 @@
-"""Slack over HTTP: nothing is believed before its signature, nothing acknowledged before it is stored, nothing twice."""
+"""Slack over HTTP: nothing is believed unsigned, nothing acknowledged before it is stored, nothing stored twice."""
 
 import threading
 import time
