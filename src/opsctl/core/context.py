@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from opsctl.core.canonical import digest_of
 from opsctl.core.command import Change, Command
-from opsctl.core.errors import UsageError
+from opsctl.core.errors import ActionFailed, Unreachable, UsageError
 from opsctl.core.identity import TERMINAL
 from opsctl.core.journal import SITE_PUBLISHED
 from opsctl.core.operation import Operation
@@ -118,6 +118,19 @@ class Context:
             self._cache.clear()
             self._cache[text] = PublishedSite.from_text(text)
         return self._cache[text]
+
+    def entitled(self) -> PublishedSite:
+        """The site as it is published now, with the roles that groups of the chat give its people at this moment.
+
+        Where the chat does not tell, they hold what the site itself gives them, and nothing more.
+        """
+        site = self.published()
+        if self.platform is None or site.slack is None or not site.slack.groups:
+            return site
+        try:
+            return replace(site, granted=self.platform().directory.granted())
+        except (Unreachable, ActionFailed, UsageError):
+            return site
 
     def site(self, operation: Operation | None = None) -> Site:
         """The site with its ports and what runs in it now; an operation that overrides another still sees that one."""

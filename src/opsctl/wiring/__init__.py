@@ -3,13 +3,13 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from opsctl.core.command import Command
-from opsctl.core.context import Context, Interruption
+from opsctl.core.context import Context, Interruption, nothing_published
 from opsctl.core.errors import Unreachable, UsageError
 from opsctl.core.holder import Holder
 from opsctl.core.identity import Caller, Origin, Person
@@ -18,8 +18,11 @@ from opsctl.core.site import PublishedSite, Service
 from opsctl.core.store import Store
 from opsctl.settings import local
 from opsctl.settings.local import Settings
+from opsctl.settings.slack_secrets import TOKEN
 
 if TYPE_CHECKING:
+    from slack_sdk import WebClient
+
     from opsctl.core.courier import Taker
     from opsctl.core.journal import Entry
     from opsctl.core.ports import Calendar, Chat, Deployer, LogSource, Monitor, Pager, Platform, StatusPage
@@ -96,8 +99,27 @@ def platform_of(settings: Settings, store: Store, environment: Mapping[str, str]
     from opsctl.settings.secrets import Secrets
 
     secrets = Secrets(environment, settings.site)
-    platform: Platform = _class(CHATS[settings.chat])(settings.slack.url, secrets.get, store)
+
+    def site() -> PublishedSite:
+        return _site_in(store.published() or "")
+
+    platform: Platform = _class(CHATS[settings.chat])(settings.slack.url, lambda: secrets.get(TOKEN), site)
     return platform
+
+
+@lru_cache(maxsize=2)
+def _site_in(text: str) -> PublishedSite:
+    if not text:
+        raise nothing_published()
+    return PublishedSite.from_text(text)
+
+
+def slack_client(settings: Settings, environment: Mapping[str, str]) -> "WebClient":
+    """The SDK's client with the bot's token. Raises UsageError where there is none."""
+    from opsctl.adapters.chats.slack.client import web_client
+    from opsctl.settings.secrets import Secrets
+
+    return web_client(settings.slack.url, Secrets(environment, settings.site).get(TOKEN))
 
 
 def takers_of(context: Context) -> "Mapping[str, Taker]":
@@ -113,7 +135,7 @@ def takers_of(context: Context) -> "Mapping[str, Taker]":
     pager: Pager = _class(PAGERS["room"])(chat)
     calendar: Calendar = _class(CALENDARS["ics"])(context.folder / "incidents", context.store.id)
     steps: Mapping[Step, Callable[[Sequence[Entry]], None]] = {
-        Step.CHANNEL: ChannelStep(chat, in_channel),
+        Step.CHANNEL: ChannelStep(context, chat, in_channel),
         Step.PAGER: PagerStep(context, pager),
         Step.STATUS_PAGE: StatusPageStep(context, status_page_of(context)),
         Step.CALENDAR: CalendarStep(context, calendar),

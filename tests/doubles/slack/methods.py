@@ -48,7 +48,7 @@ class Methods:
     # messages
 
     def post(self, given: Arguments) -> Answer:
-        channel = self._writable(given["channel"])
+        channel = self._writable(self._named(given["channel"]))
         message = self._content(Message(channel.id, self.workspace.ts(), BOT), given)
         thread = given.get("thread_ts", "")
         if thread and self.workspace.message(channel.id, thread) is None:
@@ -72,7 +72,7 @@ class Methods:
         return {"channel": channel.id, "ts": message.ts, "text": message.text}
 
     def post_ephemeral(self, given: Arguments) -> Answer:
-        channel, user = self._writable(given["channel"]), given["user"]
+        channel, user = self._writable(self._named(given["channel"])), given["user"]
         if user not in channel.members:
             raise Refusal("user_not_in_channel")
         message = self._content(Message(channel.id, self.workspace.ts(), BOT), given)
@@ -234,6 +234,13 @@ class Methods:
         return {"url": self.open_connection()}
 
     # what they share
+
+    def _named(self, id_or_name: str) -> str:
+        """`chat.postMessage` and `chat.postEphemeral` take a channel's name, too; nothing else does."""
+        if not id_or_name.startswith("#"):
+            return id_or_name
+        found = [one.id for one in self.workspace.channels.values() if f"#{one.name}" == id_or_name]
+        return found[0] if found else id_or_name
 
     def _channel(self, id_or_name: str) -> Channel:
         channel = self.workspace.channels.get(id_or_name)
