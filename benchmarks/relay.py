@@ -15,7 +15,7 @@ from statistics import median
 
 from benchmarks.relay_servers import signature
 from benchmarks.row import Row
-from benchmarks.site import make_site
+from benchmarks.site import make_site, relay_of
 from opsctl.adapters.stores.sqlite.store import SqliteStore
 from opsctl.core.talking import say
 
@@ -101,19 +101,12 @@ def _memory(place: Path) -> Row:
 
     By then its caches are full: 1,000 messages for open pages, and the pages of the database.
     """
-    environment = make_site(place) | {"OPSCTL_RELAY_LISTEN": f"unix:{place}/relay.sock"}
-    store = SqliteStore.open(place / "opsctl.db")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "opsctl", "relay"], env=environment, stderr=subprocess.DEVNULL, cwd=place
-    )
-    try:
+    with relay_of(make_site(place), place, f"unix:{place}/relay.sock") as process:
+        store = SqliteStore.open(place / "opsctl.db")
         _say(store, COMMANDS // 2, "first")
         before = _resident(process.pid)
         _say(store, COMMANDS // 2, "rest")
         after = _resident(process.pid)
-    finally:
-        process.terminate()
-        process.wait()
         store.close()
     return Row(
         f"memory of the relay after {COMMANDS:,} commands / after half of them", after / before, 1.1, is_ceiling=True

@@ -1,6 +1,7 @@
 """A team for each test; and, where everything must run, no test that is skipped."""
 
 import os
+import signal
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -11,6 +12,11 @@ from tests.core.team import Colleagues, Mortal
 # How long an example takes says how busy the machine is.
 settings.register_profile("opsctl", deadline=None)
 settings.load_profile("opsctl")
+
+# Whoever starts the tests in the background may ignore these; the programs that tests interrupt would do so too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

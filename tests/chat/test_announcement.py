@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.core.team import Colleagues, a_site, operation_of, publish, read
+from tests.core.team import Colleagues, Mortal, a_site, operation_of, publish, read
 
 from opsctl.chat.announcement import draw
 from opsctl.core.announcing import Announced
@@ -94,6 +94,16 @@ def test_what_never_ran_calls_nobody(team: Colleagues) -> None:
     operation = operation_of(team.ask("@alice", "deploy order-service v9 production"))
     assert "failure" not in announced(team, operation)
     assert main(team, operation)[-1].startswith("❌ Failed: There is no version 'v9'")
+
+
+def test_what_died_before_it_ran_calls_who_asked(team: Colleagues, mortal: Mortal) -> None:
+    asking = team.elsewhere(holder=mortal.holder).asking("@alice", "deploy order-service v2.4.1 production")
+    operation = operation_of([next(asking)])
+    mortal.die()
+    team.ask("@bob", "operations")
+    found = announced(team, operation)
+    assert main(team, operation)[-1].startswith("❌ Interrupted: ")
+    assert found["failure"].post.calls == ("@alice",)
 
 
 def test_a_changed_plan_is_asked_for_in_another_message(team: Colleagues) -> None:

@@ -9,7 +9,7 @@ from opsctl.chat.answers import MOST_LINES, answer
 from opsctl.chat.help import what_you_may
 from opsctl.chat.refusals import refusal
 from opsctl.commands.table import COMMANDS
-from opsctl.core import facts
+from opsctl.core import audit_facts, facts, log_facts, status_facts
 from opsctl.core.errors import UsageError
 from opsctl.core.events import Event
 from opsctl.core.plan import Rule
@@ -17,18 +17,20 @@ from opsctl.core.ports import LogLine, Release
 from opsctl.core.verification import Fault, Verification
 
 NOW = datetime.now(UTC)
-ROW = facts.StatusRow("order-service", "production", "v2.4.0", NOW, "@bob", 1, 2, 1, 2, 3.0, "/scale (op-1)", "sick")
+ROW = status_facts.StatusRow(
+    "order-service", "production", "v2.4.0", NOW, "@bob", 1, 2, 1, 2, 3.0, "/scale (op-1)", "sick"
+)
 
 
 def logs(count: int, wide: bool = False) -> list[Event]:
     lines = [LogLine(f"2026-03-04T15:23:{n:02}.000000Z", "s", "staging", "1-1", f"line {n}") for n in range(count)]
-    return [facts.LogLines(lines, wide), facts.LogEnd(count, False, 0)]
+    return [log_facts.LogLines(lines, wide), log_facts.LogEnd(count, False, 0)]
 
 
 def test_what_is_wrong_and_what_runs_stands_above_the_table() -> None:
     release = Release(1, "v2.4.0", NOW, "@bob", "op-1", is_healthy=True)
-    recent_release = facts.RecentRelease("production", release, facts.ReleaseOutcome.HEALTHY)
-    post = answer([facts.StatusPage("order-service", (ROW,), (recent_release,), "https://d")], "opsctl status")
+    recent_release = status_facts.RecentRelease("production", release, status_facts.ReleaseOutcome.HEALTHY)
+    post = answer([status_facts.StatusPage("order-service", (ROW,), (recent_release,), "https://d")], "opsctl status")
     assert post.text.splitlines() == [
         "⚠️ order-service in production: sick",
         "⏳ order-service in production: /scale (op-1)",
@@ -55,12 +57,12 @@ def test_lines_of_several_environments_say_which() -> None:
 
 def test_control_characters_of_a_service_do_nothing() -> None:
     line = LogLine("2026-03-04T15:23:00.000000Z", "s", "staging", "1-1", "a\x1b[31m\u202eb\tc")
-    assert answer([facts.LogLines([line], False)], "").block == "15:23:00 1-1 a�[31m�b    c"
+    assert answer([log_facts.LogLines([line], False)], "").block == "15:23:00 1-1 a�[31m�b    c"
 
 
 def test_a_line_that_nobody_would_read_to_its_end_is_cut() -> None:
     line = LogLine("2026-03-04T15:23:00.000000Z", "s", "staging", "1-1", "x" * 10_000)
-    (shown,) = answer([facts.LogLines([line], False)], "").block.splitlines()
+    (shown,) = answer([log_facts.LogLines([line], False)], "").block.splitlines()
     assert len(shown) == 160
     assert shown.endswith("…")
 
@@ -71,7 +73,7 @@ def test_a_line_that_nobody_would_read_to_its_end_is_cut() -> None:
 )
 def test_secrets_in_an_answer_are_masked(secret: str, shown: str) -> None:
     line = LogLine("2026-03-04T15:23:00.000000Z", "s", "staging", "1-1", secret)
-    block = answer([facts.LogLines([line], False)], "").block
+    block = answer([log_facts.LogLines([line], False)], "").block
     assert shown in block
     assert "hunter22" not in block
     assert "aaaaaaaa" not in block
@@ -79,7 +81,7 @@ def test_secrets_in_an_answer_are_masked(secret: str, shown: str) -> None:
 
 def test_a_journal_that_does_not_hold_says_where() -> None:
     faults = tuple(Fault(n, "its hash is wrong") for n in range(1, 31))
-    text = answer([facts.Verified(Verification(30, 30, "ab" * 32, faults))], "").text
+    text = answer([audit_facts.Verified(Verification(30, 30, "ab" * 32, faults))], "").text
     assert text.splitlines()[0] == "❌ entry 1: its hash is wrong"
     assert text.splitlines()[-1] == "6 more do not hold."
 

@@ -7,8 +7,9 @@ import pytest
 from tests.core.team import Colleagues, last, operation_of
 
 from opsctl.adapters.stores.sqlite.store import SqliteStore
+from opsctl.core.audit_facts import Account
 from opsctl.core.errors import StoreUnusable, UsageError
-from opsctl.core.facts import Account, Records
+from opsctl.core.facts import Records
 from opsctl.core.journal import entry_hash
 
 

@@ -7,9 +7,10 @@ from tests.core.team import Colleagues, operation_of
 from opsctl.adapters.stores.sqlite.clock import SystemClock
 from opsctl.adapters.stores.sqlite.store import SqliteStore
 from opsctl.core import engine
-from opsctl.core.facts import Operations, StatusPage
+from opsctl.core.facts import Operations
 from opsctl.core.ports import Release
 from opsctl.core.request import Request, new_id
+from opsctl.core.status_facts import StatusPage
 
 
 class WrongClock(SystemClock):

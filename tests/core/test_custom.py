@@ -26,7 +26,8 @@ from opsctl.core.chat_text import quoted
 from opsctl.core.custom import CustomCommand, Input, InputKind
 from opsctl.core.errors import ActionFailed, Denied, OpsctlError, UsageError
 from opsctl.core.events import AwaitingApproval, Finished, Started, Stepped
-from opsctl.core.facts import Note, OutputLines
+from opsctl.core.facts import Note
+from opsctl.core.log_facts import OutputLines
 from opsctl.core.operation import State
 from opsctl.core.plan import Rule
 from opsctl.core.site import PublishedSite

@@ -13,8 +13,9 @@ from tests.core.team import Colleagues, last, operation_of, publish, story, unti
 
 from opsctl.core.errors import OpsctlError
 from opsctl.core.events import AwaitingApproval, Finished, Planned, Stepped
-from opsctl.core.facts import HelpText, Incidents, IncidentShown
+from opsctl.core.facts import HelpText
 from opsctl.core.incident import Incident, Status
+from opsctl.core.incident_facts import Incidents, IncidentShown
 from opsctl.core.operation import State
 from opsctl.core.plan import Rule
 

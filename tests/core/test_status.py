@@ -5,7 +5,7 @@ from dataclasses import replace
 from tests.core.team import Colleagues, Mortal, collected
 
 from opsctl.core.events import Stepped
-from opsctl.core.facts import StatusPage
+from opsctl.core.status_facts import StatusPage
 
 
 def outcomes(team: Colleagues) -> list[str]:

@@ -17,9 +17,10 @@ def say(line: str) -> Callable[[Colleagues], None]:
     return act
 
 
-INCIDENT_STEPS = (
-    Step("create", say('incident create "Payment processing failures" --severity sev1'), State.SUCCEEDED),
-    Step("update", say('incident update "Root cause identified: Stripe API key expired"'), State.SUCCEEDED),
-    Step("assign", say("incident assign @bob"), State.SUCCEEDED),
-    Step("resolve", say('incident resolve "Stripe API key rotated, payments flowing"'), State.SUCCEEDED),
-)
+INCIDENT_LINES = {
+    "create": 'incident create "Payment processing failures" --severity sev1',
+    "update": 'incident update "Root cause identified: Stripe API key expired"',
+    "assign": "incident assign @bob",
+    "resolve": 'incident resolve "Stripe API key rotated, payments flowing"',
+}
+INCIDENT_STEPS = tuple(Step(name, say(line), State.SUCCEEDED) for name, line in INCIDENT_LINES.items())

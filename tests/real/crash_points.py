@@ -7,13 +7,15 @@ step and kills itself at that point. What became of the child is answered with a
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.core.file_platform import FileAdapters
 from tests.core.team import Colleagues
+from tests.real.crash_heard import HEARD_STEPS
 from tests.real.crash_incident import INCIDENT_STEPS
 from tests.real.crash_scenario import LOOK, STEPS
 
@@ -23,21 +25,23 @@ from opsctl.core.site import Service
 from opsctl.core.store import Transaction
 from opsctl.wiring import Adapters
 
-EVERY = (*STEPS, LOOK, *INCIDENT_STEPS)
+EVERY = (*STEPS, LOOK, *INCIDENT_STEPS, *HEARD_STEPS)
 """What may be carried out, by its number."""
 
 
 @dataclass
 class Points:
-    """Counts the points as they are passed, and kills this process at one of them."""
+    """Counts the points as they are passed, by any thread, and kills this process at one of them."""
 
     deadly: int = 0
     passed: int = 0
+    mutex: threading.Lock = field(default_factory=threading.Lock)
 
     def reach(self) -> None:
-        self.passed += 1
-        if self.passed == self.deadly:
-            os.kill(os.getpid(), signal.SIGKILL)
+        with self.mutex:
+            self.passed += 1
+            if self.passed == self.deadly:
+                os.kill(os.getpid(), signal.SIGKILL)
 
 
 class DyingStore:

@@ -200,3 +200,32 @@ def acts_and_is_known(team: Colleagues, ran: Path) -> bool:
     pids = ran.read_text().split() if ran.exists() else []
     assert set(map(int, pids)) <= {leader.pid for leader in leaders}
     return bool(pids)
+
+
+SEEN = """
+import ctypes, os, sys
+from opsctl.core.errors import Undecided
+from opsctl.core.holder import Holder
+from opsctl.core.left_behind import end
+Holder.me()  # loads all that it takes: the other user may not be able to read this checkout
+os.setuid(65534)
+ctypes.CDLL(None).prctl(4, 1)  # PR_SET_DUMPABLE: as any process is that was started by that user
+leader = Holder.parse(sys.argv[1])
+print(leader.has_living_group())
+try:
+    end("op-7f3k9q", leader, 1)
+except Undecided as error:
+    print(error.do)
+"""
+"""Run by another user: whether the group is seen, and what is said to who would end it."""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can run something as another user")
+def test_a_program_of_another_user_is_seen_and_who_can_t_end_it_is_told_who_can() -> None:
+    with subprocess.Popen(["sleep", "300"], start_new_session=True) as program:
+        leader = Holder.of(program.pid)
+        done = subprocess.run([sys.executable, "-c", SEEN, str(leader)], capture_output=True, text=True, check=False)
+        assert program.poll() is None
+        program.kill()
+    told = f"As the user it runs as, or as root, on {leader.host}: kill -- -{leader.pid}"
+    assert done.stdout.splitlines() == ["True", told], done.stderr

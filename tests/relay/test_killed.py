@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 from tests.core.file_platform import FileAdapters
+from tests.core.payments import payments_at
 from tests.core.team import Colleagues, wait_until
+from tests.real.crash_incident import INCIDENT_LINES
 from tests.real.killer import ROOT
+from tests.real.test_crash_incident import check_steps
 from tests.relay.at_work import Room
 
 from opsctl.core.operation import FINAL, State
@@ -179,6 +182,23 @@ def test_two_relays_on_one_store_deal_with_each_delivery_once(room: Room, start:
     wait_until(lambda: not room.team.store.deliveries.open(), 30)
     wait_until(lambda: all(one.state in FINAL or one.state is State.AWAITING_APPROVAL for one in open_(room)), 30)
     check_each_was_dealt_with_once(room, said)
+
+
+def test_two_relays_on_one_store_do_each_outside_step_of_an_incident_once(tmp_path: Path, start: Start) -> None:
+    team = payments_at(tmp_path)
+    room = Room(team, "#ops")
+    first, _ = start(), start()
+    for number, line in enumerate(INCIDENT_LINES.values()):
+        room.asked("@oncall", f"/{line}", State.SUCCEEDED)
+        room.settle()
+        if number == 1:
+            die(first)  # the other one has it all from here on
+    check_steps(team, tmp_path, [one.id for one in team.store.operations()])
+    keys = Counter(one.key for one in all_messages(room) if one.key)
+    assert set(keys.values()) == {1}
+    assert not [one for one in all_messages(room) if one.audience], "nobody was told that something is amiss"
+    assert team.store.verify().faults == ()
+    team.store.close()
 
 
 def open_(room: Room) -> list:

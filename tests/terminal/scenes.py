@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from opsctl.core import events, facts
+from opsctl.core import audit_facts, events, facts, log_facts, status_facts
 from opsctl.core.errors import OpsctlError, UsageError
 from opsctl.core.events import Event
 from opsctl.core.operation import Deadline, Operation, State
@@ -40,8 +40,8 @@ def _ago(**span: int) -> datetime:
     return NOW - timedelta(**span)
 
 
-def _row(service: str, environment: str, **more: object) -> facts.StatusRow:
-    well = facts.StatusRow(service, environment, "v2.4.0", _ago(days=3), "@alice", 2, 2, 2, 2, 4.2, None, "")
+def _row(service: str, environment: str, **more: object) -> status_facts.StatusRow:
+    well = status_facts.StatusRow(service, environment, "v2.4.0", _ago(days=3), "@alice", 2, 2, 2, 2, 4.2, None, "")
     return replace(well, **more)  # type: ignore[arg-type]
 
 
@@ -62,7 +62,7 @@ WAITING = _operation(ID, DEPLOY, State.AWAITING_APPROVAL, plan=PLAN, deadline=De
 
 
 def status() -> Iterator[Event]:
-    yield facts.StatusPage(
+    yield status_facts.StatusPage(
         None,
         (
             _row("order-service", "staging", version="v2.4.1", since=_ago(minutes=5), running="deploy v2.5.0"),
@@ -82,13 +82,13 @@ def status_of_a_service() -> Iterator[Event]:
     restored = Release(6, "v2.4.0", _ago(days=3), "@bob", "op-2gxx79", is_healthy=True, restores=3)
     usual = Release(9, "v2.4.1", _ago(days=4), "@alice", "op-dr4dmr", is_healthy=True)
     releases = (
-        facts.RecentRelease("staging", running, facts.ReleaseOutcome.STARTING),
-        facts.RecentRelease("production", sick, facts.ReleaseOutcome.NEVER_HEALTHY),
-        facts.RecentRelease("production", restored, facts.ReleaseOutcome.HEALTHY),
-        facts.RecentRelease("staging", usual, facts.ReleaseOutcome.HEALTHY),
+        status_facts.RecentRelease("staging", running, status_facts.ReleaseOutcome.STARTING),
+        status_facts.RecentRelease("production", sick, status_facts.ReleaseOutcome.NEVER_HEALTHY),
+        status_facts.RecentRelease("production", restored, status_facts.ReleaseOutcome.HEALTHY),
+        status_facts.RecentRelease("staging", usual, status_facts.ReleaseOutcome.HEALTHY),
     )
     rows = (_row("order-service", "staging"), _row("order-service", "production"))
-    yield facts.StatusPage("order-service", rows, releases, DASHBOARD)
+    yield status_facts.StatusPage("order-service", rows, releases, DASHBOARD)
 
 
 def deploy_asked() -> Iterator[Event]:
@@ -181,7 +181,7 @@ def _record(operation: str, command: str, **more: str | int | None) -> dict[str,
 
 
 def audit_verify() -> Iterator[Event]:
-    yield facts.Verified(Verification(1204, 1204, "ab12" * 16))
+    yield audit_facts.Verified(Verification(1204, 1204, "ab12" * 16))
 
 
 def logs() -> Iterator[Event]:
@@ -190,8 +190,8 @@ def logs() -> Iterator[Event]:
         LogLine(f"2026-03-04T15:23:4{at}.000000Z", "order-service", "production", f"3-{at % 2 + 1}", text)
         for at, text in enumerate(texts)
     ]
-    yield facts.LogLines(lines, wide=True)
-    yield facts.LogEnd(2, is_cut=True, limit=2)
+    yield log_facts.LogLines(lines, wide=True)
+    yield log_facts.LogEnd(2, is_cut=True, limit=2)
 
 
 def wrong() -> Iterator[Event]:
@@ -218,7 +218,7 @@ def foreign() -> Iterator[Event]:
     yield facts.Operations(
         tuple(_operation(f"op-22222{at}", f"/run {word} now", State.RUNNING) for at, word in enumerate(words, 2))
     )
-    yield facts.LogLines(
+    yield log_facts.LogLines(
         [
             LogLine(f"2026-03-04T15:23:4{at}.000000Z", "s", "e", "1", f"got {word}, 3 left")
             for at, word in enumerate(words)

@@ -22,8 +22,9 @@ from tests.core.team import Colleagues, last, operation_of, wait_until
 from tests.terminal.window import Window, scene, seen
 
 from opsctl.core.events import Event, Finished
-from opsctl.core.facts import Note, Operations, StatusPage, StatusRow
+from opsctl.core.facts import Note, Operations
 from opsctl.core.repeating import REST, repeated
+from opsctl.core.status_facts import StatusPage, StatusRow
 from opsctl.terminal.changes import Changes
 from opsctl.terminal.ink import Ink
 from opsctl.terminal.json_display import JsonDisplay

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from opsctl.core.errors import Denied
-from opsctl.core.facts import LogLines
+from opsctl.core.log_facts import LogLines
 from opsctl.core.operation import Deadline
 from opsctl.core.ports import LogLine
 from opsctl.terminal.app import grammar_of_terminal

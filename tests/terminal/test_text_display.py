@@ -3,7 +3,7 @@
 import io
 from datetime import UTC, datetime, timedelta
 
-from opsctl.core import events, facts
+from opsctl.core import audit_facts, events, facts, log_facts, status_facts
 from opsctl.core.errors import ActionFailed, Denied
 from opsctl.core.operation import Deadline, Operation, State
 from opsctl.core.plan import Change, Plan, Rule
@@ -169,24 +169,26 @@ def test_a_dry_run_ends_by_saying_that_nothing_was_changed() -> None:
 
 
 def test_answers_are_tables_under_their_names() -> None:
-    row = facts.StatusRow("order-service", "production", "v2.4.1", NOW, "@alice", 1, 2, 1, 2, 4.2, None, "one is sick")
+    row = status_facts.StatusRow(
+        "order-service", "production", "v2.4.1", NOW, "@alice", 1, 2, 1, 2, 4.2, None, "one is sick"
+    )
     release = Release(7, "v2.4.1", NOW, "@alice", "op-7f3k9q", is_healthy=False, restores=3)
     operation = Operation(
         "op-7f3k9q", "/deploy order-service v2.4.1 production", "@alice", "terminal", "#deployments", "order-service",
         "production", State.AWAITING_APPROVAL, NOW, plan=PLAN, deadline=Deadline("x", NOW),
     )  # fmt: skip
     out, err = drawn(
-        facts.StatusPage(
+        status_facts.StatusPage(
             "order-service",
             (row,),
-            (facts.RecentRelease("production", release, facts.ReleaseOutcome.NEVER_HEALTHY),),
+            (status_facts.RecentRelease("production", release, status_facts.ReleaseOutcome.NEVER_HEALTHY),),
             "https://grafana.internal",
         ),
         facts.Operations((operation,)),
         facts.Waiting(((operation, ("@bob",), 0),)),
-        facts.Verified(Verification(3, 3, "ab" * 32)),
-        facts.Verified(Verification(3, 3, "ab" * 32, (Fault(2, "was changed"),))),
-        facts.LogEnd(20, is_cut=True, limit=20),
+        audit_facts.Verified(Verification(3, 3, "ab" * 32)),
+        audit_facts.Verified(Verification(3, 3, "ab" * 32, (Fault(2, "was changed"),))),
+        log_facts.LogEnd(20, is_cut=True, limit=20),
     )
     assert "1/2 healthy" in out
     assert "! order-service production: one is sick" in out
@@ -200,7 +202,7 @@ def test_answers_are_tables_under_their_names() -> None:
 
 def test_log_lines_keep_their_text_but_lose_what_could_move_the_cursor() -> None:
     lines = [LogLine("2026-03-04T15:23:47.000000Z", "order-service", "staging", "1", HOSTILE)]
-    out, _ = drawn(facts.LogLines(lines, wide=True))
+    out, _ = drawn(log_facts.LogLines(lines, wide=True))
     assert out == "2026-03-04T15:23:47.000000Z staging/1 a�[2Jb�c�d\n"
 
 

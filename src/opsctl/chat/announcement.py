@@ -125,7 +125,8 @@ class _Story:
             yield Announced("log", Post("Its last lines:", block="\n".join(tail)), is_answer=True, is_final=True)
         head = Post(f"Journal: entry {end.seq}, {end.hash}")
         yield Announced("head", head, is_answer=True, is_final=True)
-        if end.kind in (State.FAILED, State.INTERRUPTED) and self._has_run:
+        # What failed before it ran is seen by who asked, as they asked; what a dead process left is not.
+        if end.kind == State.INTERRUPTED or (end.kind == State.FAILED and self._has_run):
             yield Announced("failure", self._failure(end), is_final=True)
 
     @property

@@ -9,7 +9,7 @@ from opsctl.chat import incident, incident_answers
 from opsctl.chat.story import line_of
 from opsctl.chat.table import NOTHING, log_line, one_line, table
 from opsctl.chat.times import clock
-from opsctl.core import facts
+from opsctl.core import audit_facts, facts, incident_facts, log_facts, room_facts, status_facts
 from opsctl.core.context import utc_now
 from opsctl.core.events import Event, Happening, told
 from opsctl.core.journal import timestamp
@@ -44,7 +44,7 @@ class _Drawn:
     log_count: int = 0
 
     def add(self, event: Event) -> None:
-        if isinstance(event, facts.LogLines):
+        if isinstance(event, log_facts.LogLines):
             self._log(event)
             return
         words, rows = _drawn(event, self.now)
@@ -62,7 +62,7 @@ class _Drawn:
         block = "\n".join((*self.rows, *self.logs))
         return Post(str(masked("\n".join(lines) or ("" if block else "Nothing."))), block=str(masked(block)))
 
-    def _log(self, answer: facts.LogLines) -> None:
+    def _log(self, answer: log_facts.LogLines) -> None:
         self.log_count += len(answer.lines)
         for line in answer.lines[-MOST_LINES:]:
             where = f"{line.environment}/{line.replica}" if answer.wide else line.replica
@@ -72,13 +72,13 @@ class _Drawn:
 def _drawn(event: Event, now: datetime) -> tuple[list[str], list[str]]:
     """The words about it, and the rows of its table."""
     match event:
-        case facts.StatusPage():
+        case status_facts.StatusPage():
             return list(_about_status(event)), _status(event.rows, now) + _releases(event, now)
-        case facts.StatusRow():
+        case status_facts.StatusRow():
             return [], _status((event,), now)
-        case facts.LogEnd():
+        case log_facts.LogEnd():
             return list(_about_logs(event)), []
-        case facts.LogLines():
+        case log_facts.LogLines():
             return [], []
         case facts.Operations():
             return ([] if event.rows else ["No operations."]), _operations(event.rows, now)
@@ -87,25 +87,25 @@ def _drawn(event: Event, now: datetime) -> tuple[list[str], list[str]]:
         case facts.Records():
             about = ["There are older ones."] if event.more else [] if event.rows else ["No records match."]
             return about, table(_RECORD, [_record(row, now) for row in event.rows])
-        case facts.Incidents():
+        case incident_facts.Incidents():
             return ([] if event.rows else ["No incidents."]), table(_INCIDENT, incident_answers.rows(event.rows, now))
-        case facts.IncidentShown():
+        case incident_facts.IncidentShown():
             return [], incident_answers.shown(event.incident, now)
-        case facts.IncidentTold():
+        case incident_facts.IncidentTold():
             return list(incident.lines(event.report)), []
-        case facts.Verified():
+        case audit_facts.Verified():
             return list(_verified(event)), []
         case facts.HelpText():
             return [], event.text.splitlines()
-        case facts.OutputLines():
+        case log_facts.OutputLines():
             return [], [one_line(line) for line in event.lines]
-        case facts.Account():
+        case audit_facts.Account():
             return list(_about_account(event)), list(_account(event, now))
         case facts.ChannelTold():
             return [f"Announced in {event.channel}." if event.is_all else f"Waits for {event.channel}."], []
-        case facts.RoomMessages():
+        case room_facts.RoomMessages():
             return [], [f"{one.author}: {one_line(one.post.text)}" for one in event.rows]
-        case facts.RoomLink():
+        case room_facts.RoomLink():
             return ["A link to the room is for its person alone: opsctl room open"], []
         case facts.Note():
             return [f"⚠️ {' '.join(part for part in (event.happened, event.means, event.do) if part)}"], []
@@ -115,7 +115,7 @@ def _drawn(event: Event, now: datetime) -> tuple[list[str], list[str]]:
             return [], [line_of(event, now)]
 
 
-def _about_status(page: facts.StatusPage) -> Iterator[str]:
+def _about_status(page: status_facts.StatusPage) -> Iterator[str]:
     for row in page.rows:
         if row.problem:
             yield f"⚠️ {row.service} in {row.environment}: {one_line(row.problem)}"
@@ -125,12 +125,12 @@ def _about_status(page: facts.StatusPage) -> Iterator[str]:
         yield f"Dashboard: {page.dashboard}"
 
 
-def _status(rows: Sequence[facts.StatusRow], now: datetime) -> list[str]:
+def _status(rows: Sequence[status_facts.StatusRow], now: datetime) -> list[str]:
     columns = ("SERVICE", "ENVIRONMENT", "RELEASE", "READY", "HEALTH", "SINCE", "BY")
     return table(columns, [_status_row(row, now) for row in rows])
 
 
-def _status_row(row: facts.StatusRow, now: datetime) -> tuple[str, ...]:
+def _status_row(row: status_facts.StatusRow, now: datetime) -> tuple[str, ...]:
     wanted = "?" if row.wanted is None else str(row.wanted)
     health = NOTHING if not row.checked else "healthy" if row.healthy == row.checked else f"{row.healthy}/{row.checked}"
     return (
@@ -144,7 +144,7 @@ def _status_row(row: facts.StatusRow, now: datetime) -> tuple[str, ...]:
     )
 
 
-def _releases(page: facts.StatusPage, now: datetime) -> list[str]:
+def _releases(page: status_facts.StatusPage, now: datetime) -> list[str]:
     rows = [
         (
             one.release.version,
@@ -158,7 +158,7 @@ def _releases(page: facts.StatusPage, now: datetime) -> list[str]:
     return ["", *table(("RECENT", "ENVIRONMENT", "WHEN", "BY", "OUTCOME"), rows)] if rows else []
 
 
-def _about_logs(end: facts.LogEnd) -> Iterator[str]:
+def _about_logs(end: log_facts.LogEnd) -> Iterator[str]:
     if end.is_cut:
         yield f"The newest {end.shown} lines were asked for; there are older ones."
     elif not end.shown:
@@ -199,12 +199,12 @@ def _record(row: Record, now: datetime) -> tuple[str, ...]:
     )
 
 
-def _about_account(account: facts.Account) -> Iterator[str]:
+def _about_account(account: audit_facts.Account) -> Iterator[str]:
     broken = [one.seq for one in account.entries if not one.holds]
     yield f"❌ entries that do not hold: {broken}" if broken else f"✅ all {len(account.entries)} entries hold"
 
 
-def _account(account: facts.Account, now: datetime) -> Iterator[str]:
+def _account(account: audit_facts.Account, now: datetime) -> Iterator[str]:
     if account.record:
         yield from table(_RECORD, [_record(account.record, now)])
     for one in account.entries:
@@ -213,7 +213,7 @@ def _account(account: facts.Account, now: datetime) -> Iterator[str]:
                 yield f"{clock(one.at, now)}  {line_of(event, now)}"
 
 
-def _verified(answer: facts.Verified) -> Iterator[str]:
+def _verified(answer: audit_facts.Verified) -> Iterator[str]:
     found = answer.verification
     for fault in found.faults[:MOST_LINES]:
         yield f"❌ entry {fault.seq}: {one_line(fault.what)}"

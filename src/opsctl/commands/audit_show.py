@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from opsctl.core.audit_facts import Account, Evidence
 from opsctl.core.command import OperationId, Question
 from opsctl.core.context import Context
-from opsctl.core.facts import Account, Evidence, Fact
+from opsctl.core.facts import Fact
 from opsctl.core.journal import Entry
 from opsctl.core.operation import unknown
 from opsctl.core.record import record_of

@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
+from opsctl.core.audit_facts import Verified
 from opsctl.core.command import Question
 from opsctl.core.context import Context
 from opsctl.core.errors import StoreUnusable
-from opsctl.core.facts import Fact, Verified
+from opsctl.core.facts import Fact
 from opsctl.core.request import Request
 
 

@@ -12,8 +12,9 @@ from opsctl.core.command import Change, Command, Question
 from opsctl.core.context import Context
 from opsctl.core.custom import CustomCommand, Input, InputKind
 from opsctl.core.errors import UsageError
-from opsctl.core.facts import Fact, Note, OutputLines
+from opsctl.core.facts import Fact, Note
 from opsctl.core.input_fields import field_name, field_of
+from opsctl.core.log_facts import OutputLines
 from opsctl.core.nearest import did_you_mean
 from opsctl.core.plan import Change as Step
 from opsctl.core.plan import Plan

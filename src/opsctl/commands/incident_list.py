@@ -8,8 +8,9 @@ import typer
 
 from opsctl.core.command import Question
 from opsctl.core.context import Context
-from opsctl.core.facts import Fact, Incidents
+from opsctl.core.facts import Fact
 from opsctl.core.incident import fold
+from opsctl.core.incident_facts import Incidents
 from opsctl.core.request import Request
 
 

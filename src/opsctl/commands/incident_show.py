@@ -8,9 +8,10 @@ import typer
 
 from opsctl.core.command import Names, Question
 from opsctl.core.context import Context
-from opsctl.core.facts import Fact, HelpText, IncidentShown
+from opsctl.core.facts import Fact, HelpText
 from opsctl.core.identity import TERMINAL
 from opsctl.core.incident_book import IncidentBook
+from opsctl.core.incident_facts import IncidentShown
 from opsctl.core.incident_report import with_troubles
 from opsctl.core.request import Request
 

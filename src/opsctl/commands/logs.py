@@ -12,8 +12,9 @@ import typer
 from opsctl.commands.status import places_of
 from opsctl.core.command import Names, Question, ServiceName
 from opsctl.core.context import Context, utc_now
-from opsctl.core.facts import Fact, LogEnd, LogLines
+from opsctl.core.facts import Fact
 from opsctl.core.fields import Span
+from opsctl.core.log_facts import LogEnd, LogLines
 from opsctl.core.ports import LogLine, LogQuery, LogSource
 from opsctl.core.request import Request
 

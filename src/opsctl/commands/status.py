@@ -13,12 +13,13 @@ import typer
 from opsctl.core.command import Names, Question, Watch
 from opsctl.core.context import Context
 from opsctl.core.errors import OpsctlError
-from opsctl.core.facts import Fact, RecentRelease, ReleaseOutcome, StatusPage, StatusRow
+from opsctl.core.facts import Fact
 from opsctl.core.operation import State
 from opsctl.core.ports import Health, Release, ServiceState
 from opsctl.core.repeating import repeated
 from opsctl.core.request import Request
 from opsctl.core.site import Site
+from opsctl.core.status_facts import RecentRelease, ReleaseOutcome, StatusPage, StatusRow
 
 RECENT = 8
 """Releases shown of one service."""

@@ -7,15 +7,12 @@ see the same.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from opsctl.core.facts import Fact
 from opsctl.core.journal import Entry
 from opsctl.core.operation import FINAL, State
 from opsctl.core.plan import Plan
-
-if TYPE_CHECKING:
-    from opsctl.core.setup_facts import SetupFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,11 +192,7 @@ Happening: TypeAlias = (
 )
 """What happens to an operation."""
 
-if TYPE_CHECKING:
-    Event: TypeAlias = Happening | Fact | SetupFact
-else:
-    # Those who set up load what they tell; nobody else has to.
-    Event = Happening | Fact
+Event: TypeAlias = Happening | Fact
 
 
 def events_of(entry: Entry) -> Iterator[Event]:

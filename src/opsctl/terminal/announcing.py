@@ -9,7 +9,8 @@ from opsctl.core.command import Change
 from opsctl.core.context import Context
 from opsctl.core.courier import Courier
 from opsctl.core.errors import StoreUnusable
-from opsctl.core.facts import ChannelTold, IncidentTold
+from opsctl.core.facts import ChannelTold
+from opsctl.core.incident_facts import IncidentTold
 from opsctl.core.incident_report import report_from
 from opsctl.core.outbox import CHAT
 from opsctl.core.request import Request

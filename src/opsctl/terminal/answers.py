@@ -1,15 +1,15 @@
-"""The answers to questions, as tables and lines."""
+"""What lines are answered with every day, as tables and lines."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, assert_never
 
 from opsctl.core import facts
-from opsctl.core.facts import Fact
+from opsctl.core.facts import EverydayFact
 from opsctl.core.operation import Operation
 from opsctl.core.shown import span
 from opsctl.terminal.errors import draw_error
 from opsctl.terminal.ink import Ink, Piece, Tone
-from opsctl.terminal.text import ago, clean, clock, isolated
+from opsctl.terminal.text import ago, clean, clock
 
 if TYPE_CHECKING:
     from opsctl.core.record import Record
@@ -19,131 +19,23 @@ TONES = {"success": Tone.GOOD, "succeeded": Tone.GOOD, "failure": Tone.BAD, "fai
 """Results and states that should catch the eye; all others are drawn with care."""
 
 
-def draw(answer: Fact, out: Ink, err: Ink) -> None:
+def draw(answer: EverydayFact, out: Ink, err: Ink) -> None:
     """Draw an answer: the facts on `out`, words about them on `err`."""
     match answer:
-        case facts.StatusPage():
-            _status(answer, out)
-        case facts.StatusRow():
-            out.table(STATUS_COLUMNS, [_status_row(answer)])
-        case facts.LogLines():
-            lines = "".join(_log_lines(answer))
-            out.write(isolated(lines) if out.is_terminal else lines)
-            out.flush()
-        case facts.LogEnd():
-            _log_end(answer, err)
-        case facts.OutputLines():
-            out.write("".join(f"{clean(line)}\n" for line in answer.lines))
-            out.flush()
         case facts.Operations():
             _operations(answer.rows, out, err)
         case facts.Waiting():
             _waiting(answer, out, err)
         case facts.Records():
             _records(answer, out, err)
-        case facts.Account():
-            from opsctl.terminal.account import draw_account  # a question asked seldom
-
-            draw_account(answer, out)
-        case facts.Incidents() | facts.IncidentShown() | facts.IncidentTold():
-            from opsctl.terminal import incidents  # as is this
-
-            incidents.draw(answer, out, err)
-        case facts.Verified():
-            _verified(answer, out)
         case facts.HelpText():
             out.write("".join(f"{clean(line)}\n" for line in answer.text.rstrip("\n").split("\n")))
         case facts.ChannelTold():
             _channel_told(answer, err)
-        case facts.RoomMessages():
-            from opsctl.terminal.room_messages import draw_messages  # and this
-
-            draw_messages(answer, out)
-        case facts.RoomLink():
-            out.line(answer.address)
-            err.line((Tone.QUIET, f"Opens the room as {answer.person}: once, within {span(answer.seconds)}."))
         case facts.Note():
             draw_error(err, answer.happened, answer.means, answer.do, tone=Tone.CARE, mark="! ")
         case _ as never:
             assert_never(never)
-
-
-RELEASE_TONES = {
-    facts.ReleaseOutcome.HEALTHY: Tone.GOOD,
-    facts.ReleaseOutcome.NEVER_HEALTHY: Tone.BAD,
-    facts.ReleaseOutcome.INTERRUPTED: Tone.BAD,
-}
-"""Outcomes of a release that should catch the eye; all others are drawn with care."""
-
-STATUS_COLUMNS = ("SERVICE", "ENVIRONMENT", "RELEASE", "READY", "HEALTH", "LATENCY", "SINCE", "BY", "NOW")
-
-
-def _status(page: facts.StatusPage, out: Ink) -> None:
-    out.table(STATUS_COLUMNS, [_status_row(row) for row in page.rows])
-    for row in page.rows:
-        if row.problem:
-            out.line((Tone.BAD, f"! {row.service} {row.environment}: "), row.problem)
-    if page.releases:
-        out.line()
-        out.table(
-            ("RECENT", "ENVIRONMENT", "WHEN", "BY", "OUTCOME", "OPERATION"), [_release(one) for one in page.releases]
-        )
-    if page.dashboard:
-        out.line()
-        out.line((Tone.QUIET, "Dashboard: "), page.dashboard)
-
-
-def _status_row(row: facts.StatusRow) -> tuple[Piece, ...]:
-    wanted = "?" if row.wanted is None else str(row.wanted)
-    is_whole = row.wanted is not None and row.ready >= row.wanted
-    return (
-        row.service,
-        row.environment,
-        (Tone.STRONG, row.version) if row.version else (Tone.QUIET, NOTHING),
-        (Tone.PLAIN if is_whole else Tone.BAD, f"{row.ready}/{wanted}") if row.version else (Tone.QUIET, NOTHING),
-        _health(row),
-        f"{row.latency_ms:.0f} ms" if row.latency_ms is not None else (Tone.QUIET, NOTHING),
-        ago(row.since, datetime.now(UTC)) if row.since else (Tone.QUIET, NOTHING),
-        row.by or (Tone.QUIET, NOTHING),
-        (Tone.CARE, row.running) if row.running else "",
-    )
-
-
-def _health(row: facts.StatusRow) -> Piece:
-    if row.problem and not row.checked:
-        return Tone.BAD, "unknown"
-    if not row.checked:
-        return Tone.QUIET, NOTHING
-    return (Tone.GOOD, "healthy") if row.healthy == row.checked else (Tone.BAD, f"{row.healthy}/{row.checked} healthy")
-
-
-def _release(recent: facts.RecentRelease) -> tuple[Piece, ...]:
-    release, outcome = recent.release, recent.outcome
-    return (
-        (Tone.STRONG, release.version),
-        recent.environment,
-        ago(release.at, datetime.now(UTC)),
-        release.by,
-        (RELEASE_TONES.get(outcome, Tone.CARE), outcome.replace("_", " ")),
-        release.operation + (" (rollback)" if release.restores is not None else ""),
-    )
-
-
-def _log_lines(answer: facts.LogLines) -> list[str]:
-    lines = answer.lines
-    # Nearly all lines are printable as they are; asking that of many at once is much cheaper than of each.
-    if not "".join([line.text for line in lines]).isprintable():
-        lines = [line._replace(text=clean(line.text)) for line in lines]
-    if answer.wide:
-        return [f"{at} {environment}/{replica} {text}\n" for at, _, environment, replica, text in lines]
-    return [f"{at} {replica} {text}\n" for at, _, _, replica, text in lines]
-
-
-def _log_end(end: facts.LogEnd, err: Ink) -> None:
-    if end.is_cut:
-        err.line((Tone.QUIET, f"The newest {end.shown} lines; older ones were left out (--limit {end.limit})."))
-    elif not end.shown:
-        err.line((Tone.QUIET, "No lines in that time."))
 
 
 def _operations(rows: tuple[Operation, ...], out: Ink, err: Ink) -> None:
@@ -222,14 +114,6 @@ def _record(row: "Record") -> tuple[Piece, ...]:
 def moment(at: datetime) -> str:
     """A moment in the person's zone, with its offset; `--since` reads it back."""
     return f"{at.astimezone():%Y-%m-%d %H:%M:%S%z}"
-
-
-def _verified(answer: facts.Verified, out: Ink) -> None:
-    found = answer.verification
-    for fault in found.faults:
-        out.line((Tone.BAD, "✗ "), str(fault))
-    if not found.faults:
-        out.line((Tone.GOOD, f"✓ {found.entries} entries hold"), f"; head {found.head_seq} {found.head_hash[:16]}…")
 
 
 def _channel_told(told: facts.ChannelTold, err: Ink) -> None:

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TextIO
 
 from opsctl.core.errors import OpsctlError
-from opsctl.core.facts import Note, StatusPage
-from opsctl.terminal import answers
+from opsctl.core.facts import Note
+from opsctl.core.status_facts import StatusPage
+from opsctl.terminal.answers import moment
 from opsctl.terminal.display import Display
 from opsctl.terminal.ink import Ink, Tone
 from opsctl.terminal.streams import see_that_somebody_reads
@@ -37,7 +38,7 @@ class Changes:
         self._said = [one for one in self._said if isinstance(one, Note) or isinstance(event, Note)]
         self._said.append(said)
         if self._times and not isinstance(event, Note):
-            self._times.line((Tone.QUIET, answers.moment(datetime.now().astimezone())))
+            self._times.line((Tone.QUIET, moment(datetime.now().astimezone())))
         self._display.show(event)
 
     def fail(self, error: OpsctlError) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from opsctl.core.canonical import JSON
 from opsctl.core.errors import OpsctlError
-from opsctl.core.facts import LogLines
+from opsctl.core.log_facts import LogLines
 from opsctl.core.operation import Deadline
 
 if TYPE_CHECKING:

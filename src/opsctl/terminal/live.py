@@ -14,14 +14,17 @@ from rich.live import Live
 from rich.text import Text
 
 from opsctl.core.errors import OpsctlError
-from opsctl.core.facts import Fact, Note
-from opsctl.terminal import answers
+from opsctl.core.facts import Note
+from opsctl.terminal.answers import moment
+from opsctl.terminal.drawers import draw
 from opsctl.terminal.errors import draw_error
 from opsctl.terminal.ink import Ink, Tone
 from opsctl.terminal.streams import telling
+from opsctl.terminal.text_display import is_happening
 
 if TYPE_CHECKING:
     from opsctl.core.events import Event
+    from opsctl.core.facts import Fact
 
 # What rich leaves out. Terminals disagree about the width of some characters: a line that is wider than rich measured
 # is cut, where folding it would push the whole screen up. (xterm's DECAWM.)
@@ -53,7 +56,7 @@ class LiveDisplay:
         """Draw an answer in place of the last; what was said beside it stays above it."""
         if isinstance(event, Note):
             self._notes += [event] * (event not in self._notes)
-        elif isinstance(event, Fact):
+        elif not is_happening(event):
             self._last, self._looked_at = event, datetime.now().astimezone()
             if not self._before:
                 self._before = {each: signal.signal(each, self._heed) for each in (signal.SIGTSTP, signal.SIGWINCH)}
@@ -126,11 +129,11 @@ class LiveDisplay:
         signal.signal(signal.SIGTSTP, self._heed)
         self._draw()
 
-    def _page(self, answer: Fact) -> list[str]:
+    def _page(self, answer: "Fact") -> list[str]:
         page = _Page(self._stream)
         ink = Ink(page, self._colour)
         for fact in (*self._notes, answer):
-            answers.draw(fact, ink, ink)
+            draw(fact, ink, ink)
         return page.getvalue().splitlines()
 
     def _framed(self, page: list[str], lines: int) -> list[str]:
@@ -144,7 +147,7 @@ class LiveDisplay:
     def _foot(self, missing: int = 0) -> list[str]:
         page = _Page(self._stream)
         cut = f", {missing} more lines than fit here" if missing else ""
-        Ink(page, self._colour).line((Tone.QUIET, f"{answers.moment(self._looked_at)}{cut}; Ctrl-C ends."))
+        Ink(page, self._colour).line((Tone.QUIET, f"{moment(self._looked_at)}{cut}; Ctrl-C ends."))
         return page.getvalue().splitlines()
 
     def _is_in_front(self) -> bool:

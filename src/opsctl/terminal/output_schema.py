@@ -12,7 +12,7 @@ from enum import Enum
 from types import NoneType, UnionType
 from typing import Any, ForwardRef, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from opsctl.core import canonical, facts, incident, incident_report, plan, ports, post, record, room, verification
+from opsctl.core import canonical, incident, incident_report, plan, ports, post, record, room, verification
 from opsctl.core.command import Surface
 from opsctl.core.operation import Deadline
 from opsctl.terminal.json_display import VERSION
@@ -22,7 +22,7 @@ Schema: TypeAlias = dict[str, Any]
 
 NAMES = {
     name: one
-    for module in (canonical, incident, incident_report, plan, ports, post, record, room, verification, facts)
+    for module in (canonical, incident, incident_report, plan, ports, post, record, room, verification)
     for name, one in vars(module).items()
 }
 """What type hints may name without importing it where they stand."""

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from opsctl.core.errors import OpsctlError
-from opsctl.terminal import answers
+from opsctl.terminal.drawers import draw
 from opsctl.terminal.errors import draw_error
 from opsctl.terminal.ink import Ink
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
     from opsctl.core.events import Event, Happening
-    from opsctl.core.setup_facts import SetupFact
     from opsctl.terminal.story import Story
 
 
@@ -34,13 +33,9 @@ class TextDisplay:
         """Draw an event; what moves is redrawn below it."""
         if is_happening(event):
             self._begun().tell(event)
-        elif is_setup_fact(event):
-            from opsctl.terminal import setup_answers  # everyday commands need none of it
-
-            setup_answers.draw(event, self._out, self._err)
         else:
             with self._aside():
-                answers.draw(event, self._out, self._err)
+                draw(event, self._out, self._err)
 
     def fail(self, error: OpsctlError) -> None:
         """The one to three lines of the error."""
@@ -76,8 +71,3 @@ class TextDisplay:
 def is_happening(event: "Event") -> "TypeIs[Happening]":
     """Whether it is about an operation. Asked by its module, which must not be loaded to answer that it is not."""
     return type(event).__module__ == "opsctl.core.events"
-
-
-def is_setup_fact(event: "Event") -> "TypeIs[SetupFact]":
-    """Whether it is told by a command that sets opsctl up."""
-    return type(event).__module__ == "opsctl.core.setup_facts"

@@ -157,6 +157,7 @@ def test_a_line_is_completed_word_by_word_with_the_keyboard_alone(team: Colleagu
 def test_what_may_follow_is_chosen_with_the_arrows_and_left_with_escape(bob: Page) -> None:
     bob.get_by_role("combobox").focus()
     bob.keyboard.type("/a")
+    expect(bob.get_by_role("listbox")).to_be_visible()
     chosen = bob.locator("#choices [aria-selected=true]")
     bob.keyboard.press("ArrowDown")
     bob.keyboard.press("ArrowDown")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from opsctl.core.events import Event
-from opsctl.core.facts import RoomMessages
+from opsctl.core.room_facts import RoomMessages
 from opsctl.terminal.commands.room_of_site import ChannelName, visiting
 from opsctl.terminal.own import OwnCommand, Terminal
 

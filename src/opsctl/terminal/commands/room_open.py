@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from opsctl.core.events import Event
-from opsctl.core.facts import RoomLink
+from opsctl.core.room_facts import RoomLink
 from opsctl.core.signing_in import KEY_SECONDS, new_key
 from opsctl.terminal.commands.room_of_site import visiting
 from opsctl.terminal.own import OwnCommand, Terminal

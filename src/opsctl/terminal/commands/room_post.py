@@ -10,7 +10,7 @@ import typer
 from opsctl.core.chat_text import check_text
 from opsctl.core.errors import UsageError
 from opsctl.core.events import Event
-from opsctl.core.facts import RoomMessages
+from opsctl.core.room_facts import RoomMessages
 from opsctl.core.talking import say
 from opsctl.terminal.commands.room_of_site import ChannelName, visiting
 from opsctl.terminal.own import OwnCommand, Terminal

@@ -47,10 +47,19 @@ _MISSING_RECORDS = f"""
     WHERE kind IN ({_CLOSING}) AND NOT EXISTS (SELECT 1 FROM records WHERE operation = journal.operation)
 """
 _UNTOLD_STATES = f"""
-    SELECT journal.seq, journal.operation FROM journal
-    LEFT JOIN outbox ON outbox.seq = journal.seq AND outbox.operation = journal.operation AND outbox.target = '{CHAT}'
-    LEFT JOIN journal AS request ON request.operation = journal.operation AND request.kind = 'requested'
-    WHERE journal.kind IN ({_STATES}) AND NOT coalesce(instr(request.body, '"channel":"' || outbox.channel || '"'), 0)
+    SELECT seq, operation FROM journal WHERE seq IN (
+        SELECT seq FROM journal WHERE kind IN ({_STATES}) EXCEPT SELECT seq FROM outbox WHERE target = '{CHAT}'
+    )
+"""
+# Of what waits only: what was taken is where it belongs.
+_MISLED = f"""
+    SELECT outbox.seq, outbox.operation, outbox.channel FROM outbox
+    JOIN journal ON journal.seq = outbox.seq AND journal.kind IN ({_STATES})
+    LEFT JOIN journal AS request ON request.operation = outbox.operation AND request.kind = 'requested'
+    WHERE outbox.target = '{CHAT}' AND outbox.taken_at IS NULL AND (
+        journal.operation <> outbox.operation
+        OR NOT coalesce(instr(request.body, '"channel":"' || outbox.channel || '"'), 0)
+    )
 """
 _MISDIRECTED = f"""
     SELECT journal.seq, outbox.target FROM journal JOIN outbox ON outbox.seq = journal.seq
@@ -114,6 +123,8 @@ def faults(connection: sqlite3.Connection) -> Iterator[Fault]:
         yield Fault(seq, f"is not where the command {operation} began, as its audit record says")
     for seq, operation in connection.execute(_UNTOLD_STATES):
         yield Fault(seq, f"of the operation {operation} is not among what the team's channel is told")
+    for seq, operation, channel in connection.execute(_MISLED):
+        yield Fault(seq, f"would be told as one of the operation {operation}, in {channel}; its journal says otherwise")
     for seq, target in connection.execute(_MISDIRECTED):
         yield Fault(seq, f"published a site, of which {target!r} is told instead of the status page")
     for seq, operation in connection.execute(_UNLISTED_INCIDENTS):

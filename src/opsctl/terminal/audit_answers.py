@@ -1,11 +1,11 @@
-"""The whole story of one command, as evidence: who, what, under which rule, when, how it ended, and what proves it."""
+"""The journal as evidence. Of one command: who, what, under which rule, when, how it ended, and what proves it."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
 from opsctl.core import events
-from opsctl.core.facts import Account, Evidence
+from opsctl.core.audit_facts import Account, AuditFact, Evidence, Verified
 from opsctl.core.identity import TERMINAL
 from opsctl.core.operation import State
 from opsctl.core.plan import Plan
@@ -17,7 +17,18 @@ from opsctl.terminal.text import clean, clock
 _LABEL = 16
 
 
-def draw_account(account: Account, out: Ink) -> None:
+def draw(answer: AuditFact, out: Ink, err: Ink) -> None:  # noqa: ARG001  # as all drawers have it
+    """Draw an answer on `out`."""
+    match answer:
+        case Account():
+            _account(answer, out)
+        case Verified():
+            _verified(answer, out)
+        case _ as never:
+            assert_never(never)
+
+
+def _account(account: Account, out: Ink) -> None:
     """What it was, then entry by entry how it went, then whether all of it holds."""
     bodies: list[Mapping[str, Any]] = [one.facts for one in account.entries if one.holds]
     first = bodies[0] if bodies else {}
@@ -133,3 +144,11 @@ def _time(at: datetime) -> str:
     """To the millisecond, in the person's zone."""
     here = at.astimezone()
     return f"{here:%Y-%m-%d %H:%M:%S}.{here.microsecond // 1000:03}{here:%z}"
+
+
+def _verified(answer: Verified, out: Ink) -> None:
+    found = answer.verification
+    for fault in found.faults:
+        out.line((Tone.BAD, "✗ "), str(fault))
+    if not found.faults:
+        out.line((Tone.GOOD, f"✓ {found.entries} entries hold"), f"; head {found.head_seq} {found.head_hash[:16]}…")

@@ -1,15 +1,28 @@
-"""Messages of the room as a terminal shows them."""
+"""The room as a terminal shows it."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
+from opsctl.core.room_facts import RoomFact, RoomLink, RoomMessages
+from opsctl.core.shown import span
 from opsctl.terminal.ink import Ink, Piece, Tone
 
 if TYPE_CHECKING:
-    from opsctl.core.facts import RoomMessages
     from opsctl.core.room import Message
 
 
-def draw_messages(answer: "RoomMessages", out: Ink) -> None:
+def draw(answer: RoomFact, out: Ink, err: Ink) -> None:
+    """Draw an answer: messages and links on `out`, words about them on `err`."""
+    match answer:
+        case RoomMessages():
+            _messages(answer, out)
+        case RoomLink():
+            out.line(answer.address)
+            err.line((Tone.QUIET, f"Opens the room as {answer.person}: once, within {span(answer.seconds)}."))
+        case _ as never:
+            assert_never(never)
+
+
+def _messages(answer: RoomMessages, out: Ink) -> None:
     """One after the other; what answers another one stands below it, further in."""
     for message in answer.rows:
         channel = f"{message.channel} " if answer.wide else ""

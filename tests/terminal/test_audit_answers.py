@@ -4,7 +4,7 @@ import io
 
 from tests.core.team import Colleagues, last, operation_of
 
-from opsctl.core.facts import Account, Evidence
+from opsctl.core.audit_facts import Account, Evidence
 from opsctl.terminal.ink import Ink
 from opsctl.terminal.text_display import TextDisplay
 

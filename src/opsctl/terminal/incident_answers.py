@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, assert_never
 
-from opsctl.core import facts
+from opsctl.core import incident_facts
+from opsctl.core.incident_facts import IncidentFact
 from opsctl.terminal.ink import Ink, Piece, Tone
 from opsctl.terminal.text import ago, clean, clock
 
@@ -20,14 +21,14 @@ _STEPS = {
 }
 
 
-def draw(answer: facts.Incidents | facts.IncidentShown | facts.IncidentTold, out: Ink, err: Ink) -> None:
+def draw(answer: IncidentFact, out: Ink, err: Ink) -> None:
     """Draw an answer about incidents."""
     match answer:
-        case facts.Incidents():
+        case incident_facts.Incidents():
             listed(answer.rows, out, err)
-        case facts.IncidentShown():
+        case incident_facts.IncidentShown():
             shown(answer.incident, out)
-        case facts.IncidentTold():
+        case incident_facts.IncidentTold():
             told(answer.report, out)
         case _ as never:
             assert_never(never)
