@@ -15,6 +15,7 @@ from opsctl.core.incident_report import report_from
 from opsctl.core.outbox import CHAT
 from opsctl.core.request import Request
 from opsctl.terminal.display import Display
+from opsctl.terminal.listening import listening
 
 OTHERS_SECONDS = 2.0
 """How long a relay that has the duty is waited for."""
@@ -25,7 +26,7 @@ def announced(context: Context, request: Request, display: Display) -> Iterator[
     """While this lasts, what happens is told to the team; then the person is told what the channel saw."""
     operation = request.id if isinstance(request.command, Change) else getattr(request.command, "operation", "")
     try:
-        with Courier(context, lambda: wiring.takers_of(context)):
+        with Courier(context, lambda: wiring.takers_of(context)), listening(context, operation):
             yield
     finally:
         _tell(context, operation, display)

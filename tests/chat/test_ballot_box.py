@@ -1,0 +1,244 @@
+"""Answers below a request in Slack, read where no relay hears them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from tests.adapters.slack_chat import a_workspace, platform_on
+from tests.core.team import Colleagues, a_site, operation_of
+from tests.doubles.slack.orders import AnswerLost, Refused
+from tests.doubles.slack.server import SlackDouble
+from tests.doubles.slack.workspace import TEAM, Message, User, words_of
+
+from opsctl.chat.announcement import draw
+from opsctl.chat.ballot_box import BallotBox
+from opsctl.core import engine
+from opsctl.core.announcing import Announcer
+from opsctl.core.approval import APPROVAL, WITHDRAWN
+from opsctl.core.context import Context
+from opsctl.core.courier import Patience, bring
+from opsctl.core.identity import Person, Workspace
+from opsctl.core.operation import State
+from opsctl.core.plan import Rule
+from opsctl.core.site import PublishedSite
+from opsctl.core.voting import APPROVAL_REFUSED
+
+YES, NO = "white_check_mark", "x"
+
+
+def site() -> PublishedSite:
+    """The team's site, with everybody's account, and some who have one that counts for nothing."""
+    known = a_site()
+    people = {handle: replace(one, slack=f"U0{handle[1:].upper()}") for handle, one in known.people.items()}
+    odd = {"@gina": "U0GUEST", "@zoe": "U0GONE", "@robot": "U0ROBOT", "@else": "U0ELSE"}
+    people |= {handle: Person(handle, roles=("dba",), slack=user) for handle, user in odd.items()}
+    teams = {
+        name: replace(team, leads=(*team.leads, *odd), members=(*team.members, *odd))
+        for name, team in known.teams.items()
+    }
+    return replace(known, people=people, teams=teams, slack=Workspace(TEAM))
+
+
+@dataclass
+class Scene:
+    team: Colleagues
+    slack: SlackDouble
+    context: Context
+    box: BallotBox
+    operation: str = ""
+
+    def bring(self) -> None:
+        assert self.context.platform is not None
+        bring(self.context, {"chat": Announcer(self.context, self.context.platform().chat, draw)}, Patience())
+
+    @property
+    def request(self) -> Message:
+        """The request for approval as it stands in the channel."""
+        channel = self.slack.workspace.called("#deployments")
+        return next(one for one in channel.messages if "React with" in words_of(one.blocks))
+
+    def react(self, user: str, *names: str) -> None:
+        for name in names:
+            self.slack.workspace.react(self.request, user, name)
+
+    def look(self) -> State:
+        self.box.look(self.operation)
+        return self.team.state(self.operation)
+
+    def refused(self) -> list[tuple[str, str]]:
+        entries = self.team.store.entries(self.operation)
+        return [(one.facts["person"], one.facts["reason"]) for one in entries if one.kind == APPROVAL_REFUSED]
+
+    def whispers(self, user: str) -> list[str]:
+        """What that user alone was told."""
+        found = self.slack.workspace.channels.values()
+        return [words_of(one.blocks) for channel in found for one in channel.messages if one.seen_by == user]
+
+
+def scene_of(team: Colleagues, slack: SlackDouble, of: PublishedSite) -> Scene:
+    for handle in of.people:
+        user = of.people[handle].slack
+        for channel in ("#ops", "#deployments"):
+            slack.workspace.called(channel).members.add(user)
+        if user not in slack.workspace.users:
+            slack.workspace.join(User(user, handle[1:]))
+    platform = platform_on(slack, site=of)
+    context = replace(team.context("@alice"), platform=lambda: platform)
+    return Scene(team, slack, context, BallotBox(context, platform))
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    with a_workspace() as slack:
+        team = Colleagues.at(tmp_path, site())
+        team.platform().has("v2.4.0")
+        scene = scene_of(team, slack, site())
+        scene.operation = operation_of(team.ask("@alice", "deploy order-service v2.4.1 production"))
+        scene.bring()
+        yield scene
+
+
+def test_a_leads_yes_below_the_request_approves(scene: Scene) -> None:
+    assert scene.look() is State.AWAITING_APPROVAL
+    scene.react("U0BOB", YES)
+    assert scene.look() is State.APPROVED
+    (approval,) = [one for one in scene.team.store.entries(scene.operation) if one.kind == APPROVAL]
+    told = {key: approval.facts[key] for key in ("person", "origin", "channel")}
+    assert told == {"person": "@bob", "origin": "slack", "channel": "#deployments"}
+
+
+def test_the_request_calls_those_who_may_answer_it(scene: Scene) -> None:
+    assert "<@U0BOB>" in words_of(scene.request.blocks)
+    assert "<@U0ALICE>" not in words_of(scene.request.blocks)
+    assert "[Approve] [Reject]" in words_of(scene.request.blocks)
+
+
+def test_a_skin_tone_is_no_other_answer(scene: Scene) -> None:
+    scene.react("U0BOB", f"{YES}::skin-tone-4")
+    assert scene.look() is State.APPROVED
+
+
+def test_a_no_beside_a_yes_rejects(scene: Scene) -> None:
+    scene.react("U0BOB", YES, NO)
+    assert scene.look() is State.REJECTED
+
+
+def test_the_requesters_no_cancels(scene: Scene) -> None:
+    scene.react("U0ALICE", NO)
+    assert scene.look() is State.CANCELLED
+
+
+def test_the_requesters_own_yes_counts_for_nothing_and_they_are_told_once(scene: Scene) -> None:
+    scene.react("U0ALICE", YES)
+    for _ in range(3):
+        assert scene.look() is State.AWAITING_APPROVAL
+    assert scene.refused() == [("@alice", "own_request")]
+    assert len(scene.whispers("U0ALICE")) == 1
+
+
+def test_what_another_process_refused_is_not_refused_again(scene: Scene) -> None:
+    scene.react("U0ALICE", YES)
+    scene.look()
+    BallotBox(scene.context, scene.box.platform).look(scene.operation)
+    assert len(scene.refused()) == 1
+
+
+@pytest.mark.parametrize(
+    ("user", "why"),
+    [
+        ("U0GUEST", "a guest"),
+        ("U0GONE", "who was deactivated"),
+        ("U0ROBOT", "a bot"),
+        ("U0ELSE", "of another workspace"),
+    ],
+)
+def test_who_counts_for_nobody_is_refused_and_recorded(user: str, why: str, scene: Scene) -> None:
+    scene.react(user, YES)
+    assert scene.look() is State.AWAITING_APPROVAL
+    assert scene.refused() == [(f"Slack user {user}, {why}", "no_role")]
+
+
+@pytest.mark.parametrize("name", ["heavy_check_mark", "ballot_box_with_check", "no_entry_sign", "+1::skin-tone-2"])
+def test_who_missed_the_right_emoji_is_told_so_once(name: str, scene: Scene) -> None:
+    scene.react("U0BOB", name, "eyes")
+    for _ in range(2):
+        assert scene.look() is State.AWAITING_APPROVAL
+    assert scene.refused() == []
+    (word,) = scene.whispers("U0BOB")
+    assert "Only ✅ and ❌ count" in word
+
+
+def test_a_yes_that_is_taken_back_before_the_decision_does_not_count(tmp_path: Path) -> None:
+    two = replace(site(), rules=(Rule("deploy", "production", approvals=2, roles=("lead", "member")),))
+    with a_workspace() as slack:
+        team = Colleagues.at(tmp_path, two)
+        team.platform().has("v2.4.0")
+        scene = scene_of(team, slack, two)
+        scene.operation = operation_of(team.ask("@alice", "deploy order-service v2.4.1 production"))
+        scene.bring()
+        scene.react("U0BOB", YES)
+        scene.look()
+        slack.workspace.take_back(scene.request, "U0BOB", YES)
+        scene.look()
+        kinds = [one.kind for one in team.store.entries(scene.operation)]
+        assert kinds[-2:] == [APPROVAL, WITHDRAWN]
+
+
+def test_a_reaction_to_another_message_counts_for_nothing(scene: Scene) -> None:
+    first = scene.slack.workspace.called("#deployments").messages[0]
+    scene.slack.workspace.react(first, "U0BOB", YES)
+    assert scene.look() is State.AWAITING_APPROVAL
+
+
+def test_a_group_gives_its_role_at_the_moment_of_the_vote(tmp_path: Path) -> None:
+    of = replace(
+        site(),
+        rules=(Rule("deploy", "production", approvals=1, roles=("release",)),),
+        slack=Workspace(TEAM, {"S0REL": "release"}),
+    )
+    with a_workspace() as slack:
+        slack.workspace.groups["S0REL"] = ["U0ERIN"]
+        team = Colleagues.at(tmp_path, of)
+        team.platform().has("v2.4.0")
+        scene = scene_of(team, slack, of)
+        # The context of the requester's terminal, in which the group is asked for.
+        request = team.request("@alice", "deploy order-service v2.4.1 production")
+        scene.operation = operation_of(list(engine.ask(scene.context, request)))
+        scene.bring()
+        assert "<@U0ERIN>" in words_of(scene.request.blocks)
+        scene.react("U0BOB", YES)
+        assert scene.look() is State.AWAITING_APPROVAL
+        assert scene.refused() == [("@bob", "no_role")]
+        scene.react("U0ERIN", YES)
+        assert scene.look() is State.APPROVED
+        approval = next(one for one in team.store.entries(scene.operation) if one.kind == APPROVAL)
+        assert approval.facts["granted"] == ["release"]
+        slack.always("usergroups.users.list", Refused("internal_error"))
+        fresh = replace(scene.context, platform=lambda: platform_on(slack, site=of))
+        assert fresh.entitled().granted == {}  # who can't be asked for gives nobody a role
+
+
+def test_a_request_whose_answer_was_lost_stands_there_once_and_is_heard(tmp_path: Path) -> None:
+    with a_workspace() as slack:
+        team = Colleagues.at(tmp_path, site())
+        team.platform().has("v2.4.0")
+        scene = scene_of(team, slack, site())
+        scene.operation = operation_of(team.ask("@alice", "deploy order-service v2.4.1 production"))
+        slack.next("chat.postMessage", AnswerLost())
+        scene.bring()
+        slack.next("chat.postMessage", AnswerLost())
+        scene.bring()
+        scene.bring()
+        texts = [words_of(one.blocks) for one in slack.workspace.called("#deployments").messages]
+        assert len(texts) == len(set(texts)) == 2
+        scene.react("U0BOB", YES)
+        assert scene.look() is State.APPROVED
+
+
+def test_a_message_that_somebody_deleted_is_posted_anew(scene: Scene) -> None:
+    channel = scene.slack.workspace.called("#deployments")
+    channel.messages.clear()
+    scene.team.yes("@bob", scene.operation)
+    scene.bring()
+    assert any("Approved by @bob" in words_of(one.blocks) for one in channel.messages)
