@@ -77,12 +77,12 @@ def _relay(context: Context, settings: "Settings", environment: Mapping[str, str
         return Relay.of(context, wiring.chat_of(context), wiring.takers_of(context)), None
     from opsctl.relay.slack.part import SlackAccess, SlackPart  # a room needs nothing of Slack's
 
-    people, slack = context.platform().directory, settings.slack
+    platform, slack = context.platform(), settings.slack
     way = wiring.slack_way(settings, environment)
     access = SlackAccess(wiring.slack_client(settings, environment), slack.command, slack.prefix, **way)
-    hear = {settings.chat: access.translator(people)}
+    hear = {settings.chat: access.translator(platform)}
     relay = Relay.of(context, wiring.chat_of(context), wiring.takers_of(context), hear)
-    return relay, SlackPart(relay, access, people)
+    return relay, SlackPart(relay, access, platform.directory)
 
 
 class _Web:

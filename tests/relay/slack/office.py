@@ -66,9 +66,8 @@ def slack_relay(team: Colleagues, url: str, *, is_socket: bool) -> tuple[Relay, 
     client = WebClient(TOKEN, base_url=url, timeout=5, retry_handlers=[])
     way = {"socket_token": APP_TOKEN} if is_socket else {"signing_secret": SECRET}
     access = SlackAccess(client, prefix="", **way)
-    people = platform.directory
-    relay = Relay.of(context, chat_of(context), takers_of(context), {"slack": access.translator(people)})
-    return relay, SlackPart(relay, access, people)
+    relay = Relay.of(context, chat_of(context), takers_of(context), {"slack": access.translator(platform)})
+    return relay, SlackPart(relay, access, platform.directory)
 
 
 @dataclass

@@ -8,7 +8,7 @@ from slack_sdk import WebClient
 from starlette.routing import BaseRoute
 
 from opsctl import wiring
-from opsctl.core.ports import Directory
+from opsctl.core.ports import Directory, Platform
 from opsctl.relay.receiving import Receiver
 from opsctl.relay.relay import Relay
 from opsctl.relay.slack.arrival import PLATFORM, Arrival
@@ -30,9 +30,9 @@ class SlackAccess:
     socket_token: str = ""
     signing_secret: str = ""
 
-    def translator(self, people: Directory) -> SlackTranslator:
+    def translator(self, platform: Platform) -> SlackTranslator:
         """What understands Slack's deliveries."""
-        return SlackTranslator(people, wiring.slack_emoji, self.command, self.prefix)
+        return SlackTranslator(platform.directory, platform.reactions, wiring.slack_emoji, self.command, self.prefix)
 
 
 class SlackPart:

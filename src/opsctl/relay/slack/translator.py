@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from opsctl.core.context import Context
-from opsctl.core.ports import Directory
+from opsctl.core.ports import Directory, Reactions
 from opsctl.core.post import Action
 from opsctl.core.talking import line_in
 from opsctl.relay.heard import Heard, Pressed, Reacted, Said
@@ -29,6 +29,7 @@ class SlackTranslator:
     """
 
     people: Directory
+    reactions: Reactions
     emoji: Callable[[str], str]
     command: str = "/ops"
     prefix: str = ""
@@ -84,11 +85,20 @@ class SlackTranslator:
         item = event["item"]
         if item["type"] != "message" or event["user"] in _own_users(payload):
             return None
-        found = context.store.post_called(f"{item['channel']}/{item['ts']}")
-        if found is None:
+        key = self._key(
+            context, f"{item['channel']}/{item['ts']}", is_own=event.get("item_user") in _own_users(payload)
+        )
+        if not key:
             return None
         caller = self.people.caller(event["user"], _team(payload, event), item["channel"])
-        return Reacted(caller, "/".join(found), self.emoji(event["reaction"]), is_on=event["type"] == "reaction_added")
+        return Reacted(caller, key, self.emoji(event["reaction"]), is_on=event["type"] == "reaction_added")
+
+    def _key(self, context: Context, message: str, *, is_own: bool) -> str:
+        found = context.store.post_called(message)
+        if found is not None:
+            return "/".join(found)
+        # A relay may have died, or Slack's answer been lost, after the message stood there and before that was noted.
+        return self.reactions.key_of(message) if is_own else ""
 
     def _interaction(self, payload: Mapping[str, Any]) -> Pressed | None:
         user = payload["user"]
