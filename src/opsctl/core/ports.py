@@ -240,6 +240,10 @@ class Reactions(Protocol):
         """All reactions to a message now that may be meant as an answer."""
         ...
 
+    def key_of(self, message: str) -> str:
+        """Opsctl's own key of a message that it posted, read back; empty for a message without one."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Platform:

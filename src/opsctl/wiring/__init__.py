@@ -122,6 +122,24 @@ def slack_client(settings: Settings, environment: Mapping[str, str]) -> "WebClie
     return web_client(settings.slack.url, Secrets(environment, settings.site).get(TOKEN))
 
 
+def slack_way(settings: Settings, environment: Mapping[str, str]) -> Mapping[str, str]:
+    """The secret for the way on which Slack is heard: `socket_token` or `signing_secret`. Raises UsageError."""
+    from opsctl.settings.secrets import Secrets
+    from opsctl.settings.slack_secrets import SIGNING_SECRET, SOCKET_TOKEN
+
+    secrets = Secrets(environment, settings.site)
+    if settings.slack.receive == "socket":
+        return {"socket_token": secrets.get(SOCKET_TOKEN)}
+    return {"signing_secret": secrets.get(SIGNING_SECRET)}
+
+
+def slack_emoji(name: str) -> str:
+    """The character of a reaction by Slack's name for it; the name, where it can't be meant as an answer."""
+    from opsctl.adapters.chats.slack.reactions import emoji_of
+
+    return emoji_of(name)
+
+
 def takers_of(context: Context) -> "Mapping[str, Taker]":
     """What takes the items of the outbox, by their target."""
     from opsctl.chat.announcement import draw

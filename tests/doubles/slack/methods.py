@@ -156,7 +156,8 @@ class Methods:
     def _told(self, messages: "list[Message]", given: Arguments) -> Answer:
         with_metadata = str(given.get("include_all_metadata", "")) in ("1", "True", "true")
         oldest = float(given.get("oldest") or 0)
-        some = [one for one in messages if float(one.ts) >= oldest and not one.seen_by]
+        latest = float(given.get("latest") or "inf")
+        some = [one for one in messages if oldest <= float(one.ts) <= latest and not one.seen_by]
         some.sort(key=lambda one: one.ts, reverse=True)  # the newest first
         return _page("messages", [one.as_json(with_metadata=with_metadata) for one in some], given)
 

@@ -6,6 +6,7 @@ https://docs.slack.dev/reference/methods/reactions.get
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from opsctl.adapters.chats.slack.chat import EVENT
 from opsctl.adapters.chats.slack.client import Slack
 from opsctl.adapters.chats.slack.people import People
 from opsctl.core.ports import Reaction
@@ -56,3 +57,12 @@ class SlackReactions:
             if not emoji_of(one["name"]).startswith(":")
             for user in one["users"]
         )
+
+    def key_of(self, message: str) -> str:
+        """The key in the metadata of that message; who wrote it is for the caller to know."""
+        place, _, ts = message.partition("/")
+        exactly = {"oldest": ts, "latest": ts, "inclusive": True, "limit": 1}
+        answer = self.slack.ask("conversations.history", place, channel=place, include_all_metadata=True, **exactly)
+        found = next((one.get("metadata") or {} for one in answer["messages"] if one["ts"] == ts), {})
+        is_ours = found.get("event_type") == EVENT
+        return str(found["event_payload"].get("key", "")) if is_ours else ""
