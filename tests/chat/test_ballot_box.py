@@ -1,5 +1,6 @@
 """Answers below a request in Slack, read where no relay hears them."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from tests.core.team import Colleagues, operation_of, wait_until
 from tests.doubles.slack.orders import AnswerLost, Refused
 from tests.doubles.slack.workspace import TEAM, words_of
 
+from opsctl.adapters.chats.slack.people import KNOWN_SECONDS
 from opsctl.chat.ballot_box import BallotBox
 from opsctl.core import engine
 from opsctl.core.approval import APPROVAL, WITHDRAWN
@@ -123,6 +125,9 @@ def test_a_yes_that_is_taken_back_before_the_decision_does_not_count(tmp_path: P
         scene.look()
         kinds = [one.kind for one in team.store.entries(scene.operation)]
         assert kinds[-2:] == [APPROVAL, WITHDRAWN]
+        scene.react("U0BOB", YES)
+        scene.look()
+        assert [one.kind for one in team.store.entries(scene.operation)][-1] == APPROVAL
 
 
 def test_a_reaction_to_another_message_counts_for_nothing(scene: Scene) -> None:
@@ -209,3 +214,15 @@ def test_a_relay_counts_what_was_answered_while_nobody_heard(scene: Scene) -> No
         wait_until(lambda: scene.team.state(scene.operation) is State.APPROVED)
     finally:
         caretaker.stop()
+
+
+def test_a_yes_that_was_refused_counts_when_it_is_given_again_and_may_count_now(scene: Scene) -> None:
+    scene.slack.workspace.users["U0BOB"].is_guest = True
+    scene.react("U0BOB", YES)
+    assert scene.look() is State.AWAITING_APPROVAL
+    scene.slack.workspace.users["U0BOB"].is_guest = False
+    scene.slack.workspace.take_back(scene.request, "U0BOB", YES)
+    scene.look()
+    time.sleep(KNOWN_SECONDS + 0.1)
+    scene.react("U0BOB", YES)
+    assert scene.look() is State.APPROVED
