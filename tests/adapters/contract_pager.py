@@ -1,10 +1,14 @@
 """What every pager promises. Its test inherits `PagerContract` and gives it the fixtures `pager` and `calls`."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from opsctl.core.ports import Page
 
-PAGE = Page("op-7f3k9q", "payment-team", ("@alice", "@bob"), "sev1", "Payments fail", "#inc-20260304-payment", "#ops")
+ASKED_AT = datetime(2026, 3, 4, 15, 0, tzinfo=UTC)
+PAGE = Page(
+    "op-7f3k9q", "payment-team", ("@alice", "@bob"), "sev1", "Payments fail", "#inc-20260304-payment", "#ops", ASKED_AT
+)
 
 
 class PagerContract:

@@ -381,6 +381,9 @@ class StoreContract:
         store.write(lambda tx: tx.posted("op-1", "main", Posted("#ops", "7", "bb")))
         store.write(lambda tx: tx.posted("op-2", "main", Posted("#ops", "8", "cc")))
         assert other.posts("op-1") == {"main": Posted("#ops", "7", "bb")}
+        assert other.post_called("7") == ("op-1", "main")
+        assert other.post_called("9") is None
+        assert other.post_called("") is None
 
     @staticmethod
     def put_out(store, *operations):

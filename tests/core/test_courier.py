@@ -3,6 +3,8 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 import pytest
 from tests.core.team import Colleagues, Mortal, operation_of, wait_until
@@ -26,9 +28,15 @@ class Line:
     loses_answers: bool = False
     calls: list[str] = field(default_factory=list)
 
-    def post(self, channel: str, post: Post, *, key: str, thread: str = "", audience: str = "") -> str:
+    @property
+    def knows_keys(self) -> bool:
+        return self.chat.knows_keys
+
+    def post(
+        self, channel: str, post: Post, *, key: str, thread: str = "", audience: str = "", tried: datetime | None = None
+    ) -> str:
         self._pass(f"post {key}")
-        message = self.chat.post(channel, post, key=key, thread=thread, audience=audience)
+        message = self.chat.post(channel, post, key=key, thread=thread, audience=audience, tried=tried)
         if self.loses_answers:
             raise Unreachable("The answer was lost.")
         return message
@@ -119,10 +127,10 @@ def test_a_chat_that_refuses_one_operation_takes_the_others(team: Colleagues, li
     team.deployed("v2.4.1", "staging")
 
     class Picky(Line):
-        def post(self, channel: str, post: Post, *, key: str, thread: str = "", audience: str = "") -> str:
+        def post(self, channel: str, post: Post, **more: Any) -> str:
             if channel == "#ops":
                 raise ActionFailed("#ops is archived.")
-            return super().post(channel, post, key=key, thread=thread, audience=audience)
+            return super().post(channel, post, **more)
 
     team.deployed("v2.4.1")
     brought(team, Picky(line.chat))

@@ -17,7 +17,7 @@ from opsctl.wiring import chat_of, takers_of
 
 def relay_of(team: Colleagues) -> Relay:
     context = team.context("relay on here")
-    return Relay.of(context, chat_of(team.store), takers_of(context))
+    return Relay.of(context, chat_of(context), takers_of(context))
 
 
 @contextmanager

@@ -57,6 +57,11 @@ def test_the_environment_wins_value_by_value_and_every_value_tells_where_it_came
         ("relay.listen", "127.0.0.1:8719", "default"),
         ("relay.url", "http://127.0.0.1:8719", "default"),
         ("relay.grace_seconds", "30", "default"),
+        ("chat.kind", "room", "default"),
+        ("slack.url", "https://slack.com/api/", "default"),
+        ("slack.receive", "socket", "default"),
+        ("slack.command", "/ops", "default"),
+        ("slack.prefix", "", "default"),
     )
 
 
@@ -71,6 +76,11 @@ def test_every_variable_is_read(config: Write, environment: dict[str, str]) -> N
         "relay.listen": "127.0.0.1:9000",
         "relay.url": "https://ops.example.com",
         "relay.grace_seconds": "60",
+        "chat.kind": "slack",
+        "slack.url": "https://slack-gov.com/api/",
+        "slack.receive": "http",
+        "slack.command": "/opsctl",
+        "slack.prefix": "ops-",
     }
     variables = {VARIABLES[setting]: value for setting, value in values.items()}
     settings = load(environment | variables, config(GOOD))

@@ -64,6 +64,7 @@ def test_what_is_right_is_told_part_by_part(type_: Type, folder: Path) -> None:
         f"✓ site file  {folder}/site.toml",
         f"✓ store      {folder}/opsctl.db (nothing is published in it yet)",
         "- secrets    none are kept",
+        "✓ chat       room",
     ]
 
 
@@ -88,11 +89,12 @@ def test_every_mistake_of_every_part_is_told_at_once(type_: Type, folder: Path) 
         "7:1: this is the site 'other', but the settings are those of 'my-site'",
         "8:1: there is no setting 'chanel' here. Did you mean channel?",
         "26:1: uid must be a whole number, not 'x'",
-        "54:1: There is no deployer of the kind 'loca'. Did you mean local?",
+        "60:1: There is no deployer of the kind 'loca'. Did you mean local?",
         f"✗ store      {folder}/other.db",
         f"There is no store at {folder}/other.db. Make it with: opsctl init;"
         " or correct the path of the store in opsctl.toml.",
         "- secrets    none are kept",
+        "✓ chat       room",
     ]
     assert "There are 11 mistakes." in typed.err
 
@@ -109,7 +111,7 @@ def test_mistakes_are_data_for_programs(type_: Type, folder: Path) -> None:
             "what": "there is no setting 'sit' here. Did you mean site?",
         },
     ]
-    assert [part["part"] for part in parts] == ["settings", "variables", "site file", "store", "secrets"]
+    assert [part["part"] for part in parts] == ["settings", "variables", "site file", "store", "secrets", "chat"]
     assert (error["event"], error["reason"], error["exit_code"]) == ("error", "settings", 2)
 
 
@@ -209,6 +211,11 @@ def test_every_setting_is_shown_with_where_it_comes_from(type_: Type, folder: Pa
         "relay.listen": "default",
         "relay.url": "default",
         "relay.grace_seconds": "default",
+        "chat.kind": "default",
+        "slack.url": "default",
+        "slack.receive": "default",
+        "slack.command": "default",
+        "slack.prefix": "default",
     }
     assert shown["secrets"] == []
 

@@ -32,7 +32,7 @@ def draw(entries: Sequence[Entry], command: Command | None, site: PublishedSite,
         return (Announced(MAIN, _question(entries[-1], now), is_final=True),)
     story = _Story(entries, site, now, title_of(command, entries[0].facts["command"]))
     return (
-        Announced(MAIN, Post("\n".join(story.lines()))),
+        Announced(MAIN, Post("\n".join(story.lines()), links=story.links)),
         *story.requests(),
         *story.confirmations(),
         *story.details(),
@@ -56,6 +56,12 @@ class _Story:
     def plan(self) -> Plan | None:
         told = next((entry for entry in reversed(self.entries) if "plan" in entry.facts), None)
         return Plan.from_json(told.facts["plan"]) if told else None
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """The addresses in the main message."""
+        dashboard = self.newest.facts.get("dashboard")
+        return (dashboard,) if dashboard else ()
 
     @property
     def newest(self) -> Entry:

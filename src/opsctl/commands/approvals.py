@@ -36,5 +36,5 @@ def _row(context: Context, operation: Operation) -> tuple[Operation, tuple[str, 
     assert operation.plan is not None
     assert operation.plan.rule is not None
     votes = tally(context.store.entries(operation.id), operation.plan, operation.person)
-    able = approvers_of(context.published(), operation.plan.rule, operation.service, operation.person)
+    able = approvers_of(context.entitled(), operation.plan.rule, operation.service, operation.person)
     return operation, tuple(one for one in able if one not in votes.yes), len(votes.yes)

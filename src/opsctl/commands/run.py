@@ -50,7 +50,7 @@ class Run(Decision):
 
 
 def _check_may_run(context: Context, operation: Operation, request: Request) -> None:
-    who, published = request.caller.handle, context.published()
+    who, published = request.caller.handle, context.entitled()
     rule = operation.plan.rule if operation.plan else None
     approvers = approvers_of(published, rule, operation.service, operation.person) if rule else ()
     if who not in (operation.person, *approvers) and "lead" not in published.roles_of(who, operation.service):

@@ -37,7 +37,8 @@ def admit(context: Context, request: Request, change: Change) -> Iterator[Event]
     yield from events_of(_record(context, operation))
     yield from take_up(context)
     try:
-        gate = gate_for(context.site(operation), operation.id, request.text, operation.person, change)
+        site, entitled = context.site(operation), context.entitled()
+        gate = gate_for(site, entitled, operation.id, request.text, operation.person, change)
     except OpsctlError as error:
         to = State.DENIED if isinstance(error, Denied) else State.FAILED
         facts = outcome(operation, to, by="", error=error)
@@ -52,7 +53,7 @@ def admit(context: Context, request: Request, change: Change) -> Iterator[Event]
 def dry_run(context: Context, request: Request, change: Change) -> Iterator[Event]:
     """What a change would come to: its plan under its rule. Raises any OpsctlError of the plan, and Denied."""
     site = context.site(_operation(context, request, change))
-    gate = gate_for(site, request.id, request.text, request.caller.handle, change)
+    gate = gate_for(site, context.entitled(), request.id, request.text, request.caller.handle, change)
     yield Planned(gate.plan, gate.approvers, gate.to)
 
 

@@ -11,7 +11,7 @@ from typing import Protocol
 from opsctl.core.canonical import digest_of
 from opsctl.core.command import Command
 from opsctl.core.context import Context, utc_now
-from opsctl.core.errors import OpsctlError
+from opsctl.core.errors import ActionFailed, OpsctlError
 from opsctl.core.journal import Entry
 from opsctl.core.outbox import Item, Posted
 from opsctl.core.ports import Chat
@@ -20,6 +20,9 @@ from opsctl.core.site import PublishedSite
 
 MAIN = "main"
 """The key of the message that tells how an operation stands."""
+
+MESSAGE_GONE = "message_gone"
+"""The reason of an ActionFailed by a chat in which a message is not there any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +69,38 @@ class Announcer:
         there = dict(store.posts(operation))
         channel = items[-1].channel
         for one in self.draw(entries, command, self.context.published(), utc_now()):
-            found = self._bring(operation, channel, one, there)
-            if found != there.get(one.key):
-                there[one.key] = found
-                store.write(lambda tx, key=one.key, post=found: tx.posted(operation, key, post))  # type: ignore[misc]  # bound now, run later
+            known, digest = there.get(one.key), digest_of(one.post.as_json())
+            if known is None or not known.message:
+                tried = None if known is None else datetime.fromisoformat(entries[0].at)
+                self._post(operation, channel, one, there, tried)
+            elif known.digest != digest and not one.is_final:
+                self._edit(operation, known, one, there)
 
-    def _bring(self, operation: str, channel: str, one: Announced, there: dict[str, Posted]) -> Posted:
-        known, digest = there.get(one.key), digest_of(one.post.as_json())
-        if known is None:
-            thread = there[MAIN].message if one.is_answer and MAIN in there else ""
-            key = f"{operation}/{one.key}"
-            message = self.chat.post(channel, one.post, key=key, thread=thread, audience=one.audience)
-            return Posted(channel, message, digest)
-        if known.digest == digest or one.is_final:
-            return known
-        self.chat.edit(known.channel, known.message, one.post)
-        return Posted(known.channel, known.message, digest)
+    def _post(
+        self, operation: str, channel: str, one: Announced, there: dict[str, Posted], tried: datetime | None
+    ) -> None:
+        if tried is None and not self.chat.knows_keys:
+            # Whoever comes after a crash, or an answer that was lost, looks whether it stands there already.
+            self._note(operation, one, Posted(channel, "", ""), there)
+        thread = there[MAIN].message if one.is_answer and MAIN in there else ""
+        key = f"{operation}/{one.key}"
+        message = self.chat.post(channel, one.post, key=key, thread=thread, audience=one.audience, tried=tried)
+        self._note(operation, one, Posted(channel, message, digest_of(one.post.as_json())), there)
+
+    def _edit(self, operation: str, known: Posted, one: Announced, there: dict[str, Posted]) -> None:
+        try:
+            self.chat.edit(known.channel, known.message, one.post)
+        except ActionFailed as error:
+            if error.reason != MESSAGE_GONE:
+                raise
+            # Nobody acts unseen: who deletes a message gets it anew.
+            self._post(operation, known.channel, one, there, None)
+            return
+        self._note(operation, one, Posted(known.channel, known.message, digest_of(one.post.as_json())), there)
+
+    def _note(self, operation: str, one: Announced, found: Posted, there: dict[str, Posted]) -> None:
+        there[one.key] = found
+        self.context.store.write(lambda tx: tx.posted(operation, one.key, found))
 
     def _command(self, operation: str) -> Command | None:
         row = self.context.store.operation(operation)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from opsctl.core.canonical import digest_of
 from opsctl.core.command import Change, Command
-from opsctl.core.errors import UsageError
+from opsctl.core.errors import ActionFailed, Unreachable, UsageError
 from opsctl.core.identity import TERMINAL
 from opsctl.core.operation import Operation
 from opsctl.core.site import Adapters, PublishedSite, Site
@@ -17,6 +17,7 @@ from opsctl.core.store import Store
 
 if TYPE_CHECKING:
     from opsctl.core.incident_book import IncidentBook
+    from opsctl.core.ports import Platform
 
 
 class Interruption:
@@ -58,7 +59,8 @@ class Context:
     `patience_seconds` is how long a platform that still works on what a dead process asked of it is waited for.
     `first_site` is what would be published, while nothing is published yet. `listed` is what deployers have listed so
     far, by (service, environment). `folder` is where files of the site are kept that people read: its status page,
-    invitations, drafts.
+    invitations, drafts. `platform` makes, and keeps, the chat platform where the team talks; None where that is the
+    room. It takes long to load: ask for it once there is something to say to it.
     """
 
     store: Store
@@ -69,6 +71,7 @@ class Context:
     interruption: Interruption = field(default_factory=Interruption)
     first_site: PublishedSite | None = None
     folder: Path = Path()
+    platform: "Callable[[], Platform] | None" = None
     lease_seconds: float = 30.0
     poll_seconds: float = 0.1
     patience_seconds: float = 5.0
@@ -88,6 +91,19 @@ class Context:
             self._cache.clear()
             self._cache[text] = PublishedSite.from_text(text)
         return self._cache[text]
+
+    def entitled(self) -> PublishedSite:
+        """The site as it is published now, with the roles that groups of the chat give its people at this moment.
+
+        Where the chat does not tell, they hold what the site itself gives them, and nothing more.
+        """
+        site = self.published()
+        if self.platform is None or site.slack is None or not site.slack.groups:
+            return site
+        try:
+            return replace(site, granted=self.platform().directory.granted())
+        except (Unreachable, ActionFailed, UsageError):
+            return site
 
     def site(self, operation: Operation | None = None) -> Site:
         """The site with its ports and what runs in it now; an operation that overrides another still sees that one."""

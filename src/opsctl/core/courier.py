@@ -46,10 +46,10 @@ class Patience:
         now = time.monotonic()
         return all(now >= self._failures[key][1] for key in keys if key in self._failures)
 
-    def failed(self, key: str) -> None:
-        """It has to wait longer than before."""
+    def failed(self, key: str, again_seconds: float = 0.0) -> None:
+        """It has to wait longer than before; as long as it asked for itself, where it did."""
         count = self._failures.get(key, (0, 0.0))[0] + 1
-        self._failures[key] = (count, time.monotonic() + min(60.0, 2.0 ** (count - 1)))
+        self._failures[key] = (count, time.monotonic() + (again_seconds or min(60.0, 2.0 ** (count - 1))))
 
     def succeeded(self, key: str) -> None:
         """It does not have to wait any more."""
@@ -81,7 +81,10 @@ def _hand_over(context: Context, taker: Taker, operation: str, items: Sequence[I
         raise
     except OpsctlError as error:
         why = error.happened
-        patience.failed(target if isinstance(error, Unreachable) else f"{target} {operation}")
+        if isinstance(error, Unreachable):
+            patience.failed(target, error.again_seconds)
+        else:
+            patience.failed(f"{target} {operation}")
         context.store.write(lambda tx: tx.refused(ids, why))
         return 0
     patience.succeeded(target)

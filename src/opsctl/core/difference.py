@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from opsctl.core.canonical import canonical
 from opsctl.core.command_difference import command_difference, new_command
-from opsctl.core.identity import Person, Team
+from opsctl.core.identity import Person, Team, Workspace
 from opsctl.core.plan import Rule
 from opsctl.core.rule_difference import rules_difference
 from opsctl.core.shown import listed
@@ -39,6 +39,7 @@ def difference(old: PublishedSite | None, new: PublishedSite) -> tuple[str, ...]
 def _site(old: PublishedSite | None, new: PublishedSite) -> Iterator[str]:
     if old is None:
         yield f"the site {new.id} would be published for the first time, with changes announced in {new.channel}"
+        yield from _workspace(None, new.slack)
         return
     if old.id != new.id:
         yield f"the site would be {new.id} instead of {old.id}"
@@ -50,6 +51,19 @@ def _site(old: PublishedSite | None, new: PublishedSite) -> Iterator[str]:
         yield f"the time zone would be {new.timezone} instead of {old.timezone}"
     if old.on_call != new.on_call:
         yield f"on call would be {_or_none(new.on_call)}{_instead(old.on_call)}"
+    yield from _workspace(old.slack, new.slack)
+
+
+def _workspace(old: Workspace | None, new: Workspace | None) -> Iterator[str]:
+    was, now = old or Workspace(""), new or Workspace("")
+    if was.team != now.team:
+        yield f"the Slack workspace would be {_or_none(now.team)}{_instead(was.team)}"
+    for group in sorted(was.groups.keys() | now.groups.keys()):
+        if was.groups.get(group) != now.groups.get(group):
+            yield (
+                f"the members of the Slack group {group} would hold {_or_none(now.groups.get(group))} as their role"
+                f"{_instead(was.groups.get(group))}"
+            )
 
 
 def _each(
@@ -85,6 +99,8 @@ def _person(old: Person, new: Person) -> Iterator[str]:
     if old.uid != new.uid:
         was = "" if old.uid is None else f" instead of uid {old.uid}"
         yield f"{new.handle} would be {'no user of the system' if new.uid is None else f'uid {new.uid}'}{was}"
+    if old.slack != new.slack:
+        yield f"{new.handle} would be {_or_none(new.slack)} in Slack{_instead(old.slack)}"
     yield from (f"{new.handle} would get the role {role}" for role in _without(new.roles, old.roles))
     yield from (f"{new.handle} would lose the role {role}" for role in _without(old.roles, new.roles))
     yield from _reordered(old.roles, new.roles, f"the roles of {new.handle}")

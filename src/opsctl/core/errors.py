@@ -94,10 +94,19 @@ class ActionFailed(OpsctlError):
 
 
 class Unreachable(OpsctlError):
-    """An outside system does not answer; whether a call that was sent took effect is unknown."""
+    """An outside system does not answer; whether a call that was sent took effect is unknown.
+
+    `again_seconds` is how long it asked to be left alone, 0 where it did not say.
+    """
 
     exit_code = 5
     reason = "unreachable"
+
+    def __init__(
+        self, happened: str, *, means: str = "", do: str = "", reason: str | None = None, again_seconds: float = 0.0
+    ) -> None:
+        super().__init__(happened, means=means, do=do, reason=reason)
+        self.again_seconds = again_seconds
 
 
 class StoreUnusable(OpsctlError):

@@ -124,7 +124,8 @@ def _plan_again(context: Context, operation: Operation) -> Generator[Event, None
     was = operation.plan
     try:
         site = context.site(operation)
-        gate = gate_for(site, operation.id, operation.command, operation.person, context.change(operation, site))
+        change, entitled = context.change(operation, site), context.entitled()
+        gate = gate_for(site, entitled, operation.id, operation.command, operation.person, change)
     except OpsctlError as error:
         to = State.DENIED if isinstance(error, Denied) else State.FAILED
         facts = outcome(operation, to, by="", error=error)

@@ -13,7 +13,7 @@ from opsctl.core.left_behind import left_behind
 from opsctl.core.masking import masked
 from opsctl.core.operation import Operation, State
 from opsctl.core.plan import Plan
-from opsctl.core.site import Site
+from opsctl.core.site import PublishedSite, Site
 from opsctl.core.store import Lock, Transaction
 from opsctl.core.transition import move, outcome
 
@@ -28,8 +28,8 @@ class Gate:
     site: str
 
 
-def gate_for(site: Site, operation: str, command: str, requester: str, change: Change) -> Gate:
-    """Plan a change and put it under its rule.
+def gate_for(site: Site, entitled: PublishedSite, operation: str, command: str, requester: str, change: Change) -> Gate:
+    """Plan a change and put it under its rule; `entitled` says who holds which role now.
 
     Raises any OpsctlError of the plan, and Denied by the rule or where the site does not know the requester.
     """
@@ -38,10 +38,10 @@ def gate_for(site: Site, operation: str, command: str, requester: str, change: C
     service, environment = change.place
     plan = change.plan(site)
     rule = policy.rule_for(site.published, change.name, environment, plan, requester)
-    policy.check_requester(site.published, rule, service, requester)
+    policy.check_requester(entitled, rule, service, requester)
     plan = plan.under(rule, operation=operation, command=command, site=site.digest)
     if rule.approvals:
-        approvers = policy.approvers_of(site.published, rule, service, requester)
+        approvers = policy.approvers_of(entitled, rule, service, requester)
         policy.check_approvable(rule, approvers)
         return Gate(plan, State.AWAITING_APPROVAL, approvers, site.digest)
     where = site.published.environments.get(environment) if environment else None

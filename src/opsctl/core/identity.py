@@ -1,7 +1,11 @@
 """People, teams and roles, and where a request comes from."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
+
+from opsctl.core.canonical import JSON
 
 
 class Origin(StrEnum):
@@ -19,11 +23,25 @@ TERMINAL = "terminal"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone the site knows. `handle` starts with "@", `uid` is the system's user, `roles` hold site-wide."""
+    """Someone the site knows. `handle` starts with "@", `uid` is the system's user, `roles` hold site-wide.
+
+    `slack` is the id of their Slack account in the site's workspace, empty for none.
+    """
 
     handle: str
     uid: int | None = None
     roles: tuple[str, ...] = ()
+    slack: str = ""
+
+    def as_json(self) -> dict[str, JSON]:
+        """All but the handle, in canonical form; `from_json` reads it back."""
+        # Only where it is set, so that the digest of a site that says nothing about Slack stays what it was.
+        return {"uid": self.uid, "roles": list(self.roles), **({"slack": self.slack} if self.slack else {})}
+
+    @classmethod
+    def from_json(cls, handle: str, value: Any) -> "Person":
+        """The person of that handle that `as_json` wrote."""
+        return cls(handle, value["uid"], tuple(value["roles"]), value.get("slack", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +51,26 @@ class Team:
     name: str
     members: tuple[str, ...] = ()
     leads: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The Slack workspace whose people the site's people are.
+
+    `team` is its id; `groups` maps the ids of user groups to the role that their members hold for the whole site.
+    """
+
+    team: str
+    groups: Mapping[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, JSON]:
+        """Its canonical content; `from_json` reads it back."""
+        return {"team": self.team, "groups": dict(self.groups)}
+
+    @classmethod
+    def from_json(cls, value: Any) -> "Workspace":
+        """The workspace that `as_json` wrote."""
+        return cls(value["team"], value["groups"])
 
 
 @dataclass(frozen=True, slots=True)

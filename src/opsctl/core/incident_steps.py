@@ -6,11 +6,11 @@ answers and will not is not asked again. What is not done then is for a person's
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from opsctl.core.context import Context, utc_now
 from opsctl.core.errors import ActionFailed, OpsctlError, StoreUnusable, Unreachable
-from opsctl.core.incident import OPENED, STEPPED, Incident, Outcome, Step, fold
+from opsctl.core.incident import ASSIGNED, OPENED, STEPPED, Incident, Outcome, Step, fold
 from opsctl.core.incident_book import note_step
 from opsctl.core.incident_report import IncidentReport, report_of
 from opsctl.core.incident_time import POSTMORTEM_MINUTES
@@ -69,15 +69,24 @@ class StepTaker:
 class ChannelStep:
     """The channel in which an incident is talked about. `draw` says what is posted there, once."""
 
+    context: Context
     chat: Chat
     draw: Callable[[IncidentReport], Post]
 
     def __call__(self, entries: Sequence[Entry]) -> None:
-        """Open it where the incident is new; post what was told."""
+        """Open it where the incident is new, or somebody else leads; post what was told."""
         report = _report(entries)
-        if report.kind == OPENED:
-            self.chat.open_channel(report.channel, f"{report.incident} {report.severity.upper()}: {report.title}")
-        self.chat.post(report.channel, self.draw(report), key=f"{report.operation}/channel")
+        if report.kind in (OPENED, ASSIGNED):
+            topic = f"{report.incident} {report.severity.upper()}: {report.title}"
+            self.chat.open_channel(report.channel, topic, self._responders(report))
+        tried = datetime.fromisoformat(entries[0].at)
+        self.chat.post(report.channel, self.draw(report), key=f"{report.operation}/channel", tried=tried)
+
+    def _responders(self, report: IncidentReport) -> tuple[str, ...]:
+        """Whom it takes there: who leads, who opened it, and the team that is paged."""
+        team = self.context.published().teams.get(report.team or "")
+        people = (*team.members, *team.leads) if team else ()
+        return tuple(dict.fromkeys((report.commander, report.person, *people)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +108,16 @@ class PagerStep:
         if not people:
             raise ActionFailed(f"There is nobody in {report.team}.")
         self.pager.page(
-            Page(report.operation, report.team, people, report.severity, report.title, report.channel, site.channel)
+            Page(
+                key=report.operation,
+                team=report.team,
+                people=people,
+                severity=report.severity,
+                title=report.title,
+                channel=report.channel,
+                reach_in=site.channel,
+                asked_at=datetime.fromisoformat(entries[0].at),
+            )
         )
 
 

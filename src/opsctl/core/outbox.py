@@ -30,7 +30,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """What stands in the chat: where, under the platform's id `message`, and the digest of its content."""
+    """What stands in the chat: where, under the platform's id `message`, and the digest of its content.
+
+    `message` is empty from the moment on at which it is about to be posted until it is known to stand there.
+    """
 
     channel: str
     message: str

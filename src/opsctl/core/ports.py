@@ -3,12 +3,13 @@
 The port to the store has a file of its own: store.py.
 """
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
+    from opsctl.core.identity import Caller
     from opsctl.core.post import Post
     from opsctl.core.public import PublicPage
 
@@ -168,22 +169,39 @@ class Monitor(Protocol):
 class Chat(Protocol):
     """Where the team talks. Its methods raise Unreachable when it does not answer, ActionFailed when it refuses."""
 
-    def open_channel(self, channel: str, topic: str) -> None:
-        """Make a channel where there is none, and give it that topic."""
+    @property
+    def knows_keys(self) -> bool:
+        """Whether it recognises a key by itself, so that nobody has to note that something is about to be posted."""
         ...
 
-    def post(self, channel: str, post: "Post", *, key: str, thread: str = "", audience: str = "") -> str:
+    def open_channel(self, channel: str, topic: str, people: Sequence[str] = ()) -> None:
+        """Make a channel where there is none, give it that topic, and have the people of those handles in it."""
+        ...
+
+    def post(
+        self,
+        channel: str,
+        post: "Post",
+        *,
+        key: str,
+        thread: str = "",
+        audience: str = "",
+        tried: datetime | None = None,
+    ) -> str:
         """Post a message, as an answer to another one if `thread` names it; returns its id there.
 
         Only the person with the handle `audience` can see it, where one is named.
 
-        `key` is ours for it. Where the platform has no idempotency, what was posted under that key and not answered
-        for is found by reading back, not posted twice.
+        `key` is ours for it. Where the platform has no idempotency, what was posted under that key since `tried` is
+        found by reading back, not posted twice; None says that nobody has tried yet.
         """
         ...
 
     def edit(self, channel: str, message: str, post: "Post") -> None:
-        """Put another content in place of a message's own; notifies nobody."""
+        """Put another content in place of a message's own; notifies nobody.
+
+        Raises ActionFailed with the reason `message_gone` where somebody deleted it.
+        """
         ...
 
     def tell(self, channel: str, person: str, post: "Post", *, key: str = "", thread: str = "") -> None:
@@ -191,11 +209,57 @@ class Chat(Protocol):
         ...
 
 
+class Directory(Protocol):
+    """Who is who in the chat. Its methods raise Unreachable when it does not answer, ActionFailed when it refuses."""
+
+    def caller(self, user: str, team: str, channel: str) -> "Caller":
+        """Who a user of that platform is, as the site knows them.
+
+        Its `person` is None, and its `user` says why, for whoever may not act: a guest, a bot, somebody of another
+        workspace, somebody who was deactivated, or whom the site does not know.
+        """
+        ...
+
+    def granted(self) -> Mapping[str, frozenset[str]]:
+        """The roles that people hold by groups of the platform now, by handle; asked for, or known for a minute."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """A reaction that stands below a message; `emoji` is the character, or the platform's own name for another one."""
+
+    caller: "Caller"
+    emoji: str
+
+
+class Reactions(Protocol):
+    """What stands below messages, where nobody brings it here. Raises as `Directory` does."""
+
+    def below(self, channel: str, message: str) -> Sequence[Reaction]:
+        """All reactions to a message now that may be meant as an answer."""
+        ...
+
+    def key_of(self, message: str) -> str:
+        """Opsctl's own key of a message that it posted, read back; empty for a message without one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """A chat platform outside: where the team talks, who is who there, and how it answers where no relay hears it."""
+
+    chat: Chat
+    directory: Directory
+    reactions: Reactions
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A team that is called to an incident. `key` makes a repeat recognisable.
 
     `people` are the handles of the team; `channel` is where they are needed, `reach_in` where they usually are.
+    `asked_at` is since when they may have been called already.
     """
 
     key: str
@@ -205,6 +269,7 @@ class Page:
     title: str
     channel: str
     reach_in: str
+    asked_at: datetime
 
 
 class Pager(Protocol):

@@ -31,13 +31,15 @@ class Post:
     """What opsctl or a person says in a chat.
 
     `text` is plain words of one or more lines, in which a handle is "@" and a name; `block` is shown as it is, in
-    letters of one width, below it. `calls` are the handles of those whom it must reach. Nothing in it is markup.
+    letters of one width, below it. `calls` are the handles of those whom it must reach; `links` are the addresses in
+    the text that are meant to be followed. Nothing in it is markup.
     """
 
     text: str
     block: str = ""
     calls: tuple[str, ...] = ()
     buttons: tuple[Button, ...] = ()
+    links: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, JSON]:
         """Its form in a store; `from_json` reads it back."""
@@ -46,6 +48,8 @@ class Post:
             "block": self.block,
             "calls": list(self.calls),
             "buttons": [[one.label, one.action.value, one.operation, one.plan] for one in self.buttons],
+            # Only where there are some, so that what stands there already is not another post by its digest.
+            **({"links": list(self.links)} if self.links else {}),
         }
 
     @classmethod
@@ -58,4 +62,5 @@ class Post:
             buttons=tuple(
                 Button(label, Action(action), operation, plan) for label, action, operation, plan in value["buttons"]
             ),
+            links=tuple(value.get("links", ())),
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from opsctl.core.canonical import JSON, canonical, digest_of
 from opsctl.core.errors import UsageError
-from opsctl.core.identity import Person, Team
+from opsctl.core.identity import Person, Team, Workspace
 from opsctl.core.nearest import did_you_mean
 from opsctl.core.operation import Operation
 from opsctl.core.plan import Rule
@@ -52,6 +52,7 @@ class PublishedSite:
     `commands` are those that the site brings beyond the built-in ones, by name.
     `announces_reads` where the team is told about questions as it is about changes.
     `timezone` is the IANA name of the zone that it lives in; `on_call` the team that is paged for what is nobody's.
+    `granted` are the roles that people hold by groups of the chat now; they are found out, never published.
     """
 
     id: str
@@ -65,10 +66,16 @@ class PublishedSite:
     announces_reads: bool = False
     timezone: str = "UTC"
     on_call: str | None = None
+    slack: Workspace | None = None
+    granted: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def person_of_uid(self, uid: int) -> Person | None:
         """The person that an operating system's user is, if the site knows one."""
         return next((person for person in self.people.values() if person.uid == uid), None)
+
+    def person_of_slack(self, user: str) -> Person | None:
+        """The person that a user of its Slack workspace is, if the site knows one."""
+        return next((person for person in self.people.values() if person.slack == user), None) if user else None
 
     @property
     def leads(self) -> frozenset[str]:
@@ -78,7 +85,7 @@ class PublishedSite:
     def roles_of(self, handle: str, service: str | None) -> frozenset[str]:
         """The roles a person holds for a service: site roles, "member" and "lead" of its team, "any-lead"."""
         person = self.people.get(handle)
-        roles = set(person.roles) if person else set()
+        roles = {*person.roles, *self.granted.get(handle, ())} if person else set()
         if handle in self.leads:
             roles.add("any-lead")
         known = self.services.get(service) if service else None
@@ -141,6 +148,7 @@ class PublishedSite:
             # Only where they are set, so that the digest of a site that says nothing about them stays what it was.
             **({"timezone": self.timezone} if self.timezone != "UTC" else {}),
             **({"on_call": self.on_call} if self.on_call else {}),
+            **({"slack": self.slack.as_json()} if self.slack else {}),
             # Lists, since canonical JSON sorts the keys of an object, and the order of the site file is the people's.
             "environments": [
                 {"name": one.name, "protected": one.is_protected, "channel": one.channel}
@@ -149,7 +157,7 @@ class PublishedSite:
             "teams": {
                 name: {"members": list(one.members), "leads": list(one.leads)} for name, one in self.teams.items()
             },
-            "people": {name: {"uid": one.uid, "roles": list(one.roles)} for name, one in self.people.items()},
+            "people": {name: one.as_json() for name, one in self.people.items()},
             "services": [
                 {
                     "name": one.name,
@@ -189,7 +197,7 @@ class PublishedSite:
             teams={
                 name: Team(name, tuple(one["members"]), tuple(one["leads"])) for name, one in value["teams"].items()
             },
-            people={name: Person(name, one["uid"], tuple(one["roles"])) for name, one in value["people"].items()},
+            people={name: Person.from_json(name, one) for name, one in value["people"].items()},
             services={
                 one["name"]: Service(
                     one["name"],
@@ -206,6 +214,7 @@ class PublishedSite:
             announces_reads=value.get("announces_reads", False),
             timezone=value.get("timezone", "UTC"),
             on_call=value.get("on_call"),
+            slack=Workspace.from_json(value["slack"]) if "slack" in value else None,
         )
 
     @classmethod

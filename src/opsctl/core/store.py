@@ -222,6 +222,10 @@ class Store(Protocol):
         """What still has to be taken, oldest first; of one operation, if it is named."""
         ...
 
+    def post_called(self, message: str) -> tuple[str, str] | None:
+        """The operation and the key of what stands in the chat under that id of the platform; None for a stranger's."""
+        ...
+
     def posts(self, operation: str) -> "Mapping[str, Posted]":
         """What stands in the chat about an operation, by key."""
         ...

@@ -13,6 +13,7 @@ from opsctl.core.journal import Entry
 from opsctl.core.operation import STANDING, Operation, State, unknown
 from opsctl.core.policy import approvers_of
 from opsctl.core.request import Request, answered
+from opsctl.core.site import PublishedSite
 from opsctl.core.store import Transaction
 from opsctl.core.transition import move, note, outcome
 
@@ -42,10 +43,15 @@ def vote(context: Context, request: Request, ballot: Ballot) -> Iterator[Event]:
         yield from events_of(cancel(context, request, ballot.operation, ballot.reason or "withdrawn by the requester"))
         return
 
+    site = context.entitled()
+
     def work(tx: Transaction) -> tuple[list[Entry], OpsctlError | None]:
         operation = existing(tx, ballot.operation)
         check_unaltered(operation, tx.entries(operation.id))
-        refusal = _refusal(tx, operation, request, ballot, _approvers(context, operation))
+        if _is_said(tx, operation, request, ballot):
+            answered(tx, request, about=operation)
+            return [], None
+        refusal = _refusal(tx, operation, request, ballot, _approvers(site, operation))
         if refusal is not None:
             facts: dict[str, JSON] = {
                 "person": request.caller.handle,
@@ -57,7 +63,7 @@ def vote(context: Context, request: Request, ballot: Ballot) -> Iterator[Event]:
             answered(tx, request, refusal, about=operation)
             return [entry], refusal
         answered(tx, request, about=operation)
-        return _count(context, tx, operation, request, ballot), None
+        return _count(context, site, tx, operation, request, ballot), None
 
     entries, refusal = context.store.write(work)
     for entry in entries:
@@ -143,10 +149,18 @@ def _is_own(context: Context, request: Request, operation: str) -> bool:
     return row is not None and row.person == request.caller.handle
 
 
-def _approvers(context: Context, operation: Operation) -> tuple[str, ...]:
+def _is_said(tx: Transaction, operation: Operation, request: Request, ballot: Ballot) -> bool:
+    """Whether that person's same answer to that plan counted before: heard twice, it is one."""
+    if operation.plan is None or not ballot.plan or not operation.plan.digest.startswith(ballot.plan):
+        return False
+    votes = tally(tx.entries(operation.id), operation.plan, operation.person)
+    return request.caller.handle in (votes.yes if ballot.is_yes else votes.no)
+
+
+def _approvers(site: PublishedSite, operation: Operation) -> tuple[str, ...]:
     if operation.plan is None or operation.plan.rule is None:
         return ()
-    return approvers_of(context.published(), operation.plan.rule, operation.service, operation.person)
+    return approvers_of(site, operation.plan.rule, operation.service, operation.person)
 
 
 def _refusal(
@@ -195,7 +209,9 @@ def _refusal(
     return None
 
 
-def _count(context: Context, tx: Transaction, operation: Operation, request: Request, ballot: Ballot) -> list[Entry]:
+def _count(
+    context: Context, site: PublishedSite, tx: Transaction, operation: Operation, request: Request, ballot: Ballot
+) -> list[Entry]:
     assert operation.plan is not None
     plan, who = operation.plan, request.caller.handle
     before = tally(tx.entries(operation.id), plan, operation.person)
@@ -205,13 +221,15 @@ def _count(context: Context, tx: Transaction, operation: Operation, request: Req
         "is_yes": ballot.is_yes,
         "reason": ballot.reason,
         "digest": plan.digest,
-        "roles": sorted(context.published().roles_of(who, operation.service)),
+        "roles": sorted(site.roles_of(who, operation.service)),
         "origin": request.caller.origin.value,
         "channel": request.caller.channel,
         "request": request.id,
         "have": have,
         "need": before.need,
     }
+    if who in site.granted:
+        facts["granted"] = sorted(site.granted[who])
     entries = [note(tx, operation, APPROVAL, facts)]
     votes = tally(tx.entries(operation.id), plan, operation.person)
     match votes.verdict:

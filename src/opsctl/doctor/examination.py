@@ -30,7 +30,7 @@ def examine(environment: Mapping[str, str], config: str, as_handle: str = "") ->
         return
     with closing(store):
         yield from _of_store(store, wiring.relay_address(settings), as_handle)
-        context = wiring.open_context(settings, store, read, Interruption())
+        context = wiring.open_context(settings, store, read, Interruption(), environment=environment)
         try:
             yield from platforms(context)
         except OpsctlError as error:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
+from opsctl.chat.ballot_box import NAMES
+from opsctl.chat.emoji import Meant, meant_by
 from opsctl.chat.refusals import NOT_A_VOTE, lost_for_words, refusal
 from opsctl.commands.approve import Approve
 from opsctl.commands.reject import Reject
@@ -24,13 +26,6 @@ from opsctl.core.voting import Ballot, withdraw
 from opsctl.relay.heard import Pressed, Reacted
 from opsctl.relay.work import UnderWay
 
-NAMES = 16
-"""Characters of a plan's digest that name it in a record."""
-
-_NEAR = frozenset("✔☑✖🚫❎👍👎🆗⛔🛑❗✓✗🅾⭕")
-_DRESS = re.compile("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
-"""What changes how an emoji looks, and not what it means: skin tones, text or picture."""
-
 _REQUEST_MESSAGE = re.compile(r"(?P<operation>[^/]+)/approval/(?P<seq>\d+)")
 
 
@@ -48,15 +43,14 @@ class Answering:
         plan = self._asked(found["operation"], int(found["seq"])) if found else None
         if found is None or plan is None:
             return
-        emoji = _DRESS.sub("", heard.emoji)
-        match emoji, heard.is_on:
-            case "✅", True:
+        match meant_by(heard.emoji), heard.is_on:
+            case Meant.YES, True:
                 self.decide(self._request(Approve(found["operation"], plan[:NAMES]), heard.caller, request, at))
-            case "✅", False:
+            case Meant.YES, False:
                 self._withdrawn(heard.caller, Ballot(found["operation"], is_yes=True, plan=plan), request)
-            case "❌", True:
+            case Meant.NO, True:
                 self.decide(self._request(Reject(found["operation"], "", plan[:NAMES]), heard.caller, request, at))
-            case _, True if emoji in _NEAR:
+            case Meant.NEAR, True:
                 self.tell(heard.caller, NOT_A_VOTE, request)
 
     def pressed(self, heard: Pressed, request: str, at: datetime) -> None:

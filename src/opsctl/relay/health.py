@@ -20,7 +20,8 @@ def routes(probe: Probe, metrics: Metrics) -> list[BaseRoute]:
     async def readyz(request: Request) -> Response:
         del request
         found = await run_in_threadpool(probe.finding)
-        told = {"is_ready": found.is_ready, **found.parts, "round_trip_seconds": found.round_trip_seconds}
+        told = {"is_ready": found.is_ready, **found.parts, **found.counts}
+        told["round_trip_seconds"] = found.round_trip_seconds
         return JSONResponse(told, status_code=200 if found.is_ready else 503)
 
     async def numbers(request: Request) -> Response:

@@ -61,6 +61,7 @@ class Inbox:
         self._log = log
         self._lanes = Lanes(threads=8)
         self._in_hand: dict[int, float] = {}  # the number of each, and from when on it is tried again
+        self._away: dict[str, float] = {}  # platforms that can't be asked who somebody is, and until when they wait
         self._mutex = threading.Lock()
         self._news = threading.Event()
         self._is_over = False
@@ -122,13 +123,18 @@ class Inbox:
                 self._lanes.put(found.lane, partial(self._dealt_with, taken, found.heard))
 
     def _takeable(self, deliveries: Sequence[Delivery]) -> "Sequence[_Found]":
-        """Those that nobody has who lives, up to the first of a person that somebody else has."""
+        """Those that nobody has who lives, up to the first of a person that somebody else has. Raises StoreUnusable."""
         found, held, alive = [], set(), dict[str, bool]()
         for delivery in deliveries:
             again_at = self._in_hand_until(delivery.number)
-            if again_at == float("inf"):
-                continue  # its lane keeps the order
-            heard = self._heard(delivery)
+            if again_at == float("inf") or self._away.get(delivery.platform, 0.0) > time.monotonic():
+                continue  # its lane keeps the order; where a platform is away, nothing of it is overtaken
+            try:
+                heard = self._heard(delivery)
+            except Unreachable as error:
+                self._log.warning("can't be asked", platform=delivery.platform, why=error.happened)
+                self._away[delivery.platform] = time.monotonic() + AGAIN_SECONDS
+                continue
             lane = heard.caller.handle if heard else f"{delivery.platform} {delivery.number}"
             # A probe is for the relay that sent it.
             holder = delivery.body if delivery.platform == PROBE else delivery.holder
@@ -151,7 +157,7 @@ class Inbox:
         try:
             return translate(self._context, delivery.body)
         except (ValueError, OpsctlError) as error:
-            if isinstance(error, StoreUnusable):
+            if isinstance(error, StoreUnusable | Unreachable):
                 raise
             self._log.warning("not understood", platform=delivery.platform, delivery=delivery.id, why=str(error))
             return None

@@ -7,7 +7,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from opsctl.core.context import Context
 from opsctl.core.delivery import PROBE
@@ -20,10 +20,14 @@ VALID_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found: for each part "ok" or what is wrong, and how long the round trip took, None where none came."""
+    """What was found: for each part "ok" or what is wrong, and how long the round trip took, None where none came.
+
+    `counts` are numbers that a person should know of, and that nothing is wrong with by themselves.
+    """
 
     parts: dict[str, str]
     round_trip_seconds: float | None
+    counts: dict[str, int] = field(default_factory=dict)
 
     @property
     def is_ready(self) -> bool:
@@ -40,6 +44,9 @@ class Probe:
         self.round_trip_seconds = ROUND_TRIP_SECONDS
         self.valid_seconds = VALID_SECONDS
         self.workers: dict[str, Callable[[], bool]] = {}
+        self.outside: dict[str, Callable[[], str]] = {}
+        """What connects it with others: each says "ok", or what is wrong."""
+        self.counted: dict[str, Callable[[], int]] = {}
         self._mutex = threading.Lock()
         self._waited_for: dict[str, threading.Event] = {}
         self._newest: tuple[float, Finding] | None = None
@@ -58,6 +65,8 @@ class Probe:
 
     def _look(self) -> Finding:
         parts = {name: "ok" if is_alive() else "not at work" for name, is_alive in self.workers.items()}
+        parts |= {name: state() for name, state in self.outside.items()}
+        counts = {name: count() for name, count in self.counted.items()}
         began, id_ = time.monotonic(), uuid.uuid4().hex
         came = self._waited_for[id_] = threading.Event()
         try:
@@ -71,4 +80,4 @@ class Probe:
             has_come = False
         finally:
             del self._waited_for[id_]
-        return Finding(parts, round(time.monotonic() - began, 4) if has_come else None)
+        return Finding(parts, round(time.monotonic() - began, 4) if has_come else None, counts)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from opsctl.core.context import Context
 from opsctl.core.courier import Courier, Taker
@@ -19,7 +20,7 @@ from opsctl.relay.probe import Probe
 from opsctl.relay.work import UnderWay
 
 TRANSLATORS: Mapping[str, Translator] = {ROOM: room_translator.translate}
-"""What understands each platform's deliveries."""
+"""What understands each platform's deliveries, where nothing has to be asked of the platform; `of` takes others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +37,20 @@ class Relay:
     log: Log
 
     @classmethod
-    def of(cls, context: Context, chat: Chat, takers: Mapping[str, Taker]) -> "Relay":
-        """The relay of a store, not begun yet."""
+    def of(
+        cls,
+        context: Context,
+        chat: Chat,
+        takers: Mapping[str, Taker],
+        translators: Mapping[str, Translator] = MappingProxyType({}),
+    ) -> "Relay":
+        """The relay of a store, not begun yet; `translators` understand what comes besides the room."""
         log, metrics = Log(), Metrics(context.store)
         under_way = UnderWay(context, log)
         answering = Answering(context, chat, under_way)
         dialogue = Dialogue(context, answering, under_way)
         probe = Probe(context)
-        inbox = Inbox(context, chat, TRANSLATORS, dialogue.deal, probe, metrics, log)
+        inbox = Inbox(context, chat, {**TRANSLATORS, **translators}, dialogue.deal, probe, metrics, log)
         caretaker = Caretaker(context, under_way, log)
         courier = Courier(context, lambda: takers)
         probe.wake = inbox.wake

@@ -9,17 +9,19 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from types import FrameType
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 
 from opsctl import wiring
 from opsctl.commands.reading import read
-from opsctl.core.context import Interruption
+from opsctl.core.context import Context, Interruption
 from opsctl.relay import health, status_page
 from opsctl.relay.app import assemble
 from opsctl.relay.listening import listen
@@ -27,6 +29,10 @@ from opsctl.relay.log import Log, write_to
 from opsctl.relay.relay import Relay
 from opsctl.relay.room.live import Live
 from opsctl.relay.room.routes import routes as room_routes
+
+if TYPE_CHECKING:
+    from opsctl.relay.slack.part import SlackPart
+    from opsctl.settings.local import Settings
 
 HANG_UP_SECONDS = 5
 """How long a connection may take to its end when the server stops."""
@@ -40,21 +46,24 @@ def serve(environment: Mapping[str, str], config: str, address: str) -> None:
     settings = wiring.settings_of(environment, config)
     store = wiring.open_store(settings)
     try:
-        context = wiring.open_context(settings, store, read, Interruption())
+        context = wiring.open_context(settings, store, read, Interruption(), environment=environment)
         context = context.acting_for(f"relay on {os.uname().nodename}")
         context.published()  # before that there is nobody to hear
-        relay = Relay.of(context, wiring.chat_of(store), wiring.takers_of(context))
+        relay, slack = _relay(context, settings, environment)
         where = address or settings.relay.listen
         with listen(where) as sock:
             write_to()
-            web = _Web(relay, _names(where, wiring.relay_address(settings)))
-            with _signals() as told_to_stop:
+            web = _Web(relay, _names(where, wiring.relay_address(settings)), slack.routes if slack else ())
+            with _signals() as told_to_stop, ExitStack() as hearing:
                 relay.start()
                 web.start(sock)
+                if slack:
+                    hearing.enter_context(slack.listening())
                 relay.log.info("listening", address=where, site=settings.site, process=os.getpid())
                 while not told_to_stop.wait(1.0) and web.is_alive:
                     pass
                 relay.log.info("stopping", grace_seconds=settings.relay.grace_seconds)
+                hearing.close()
                 web.stop()
                 relay.stop(settings.relay.grace_seconds)
                 relay.log.info("stopped")
@@ -62,15 +71,29 @@ def serve(environment: Mapping[str, str], config: str, address: str) -> None:
         store.close()
 
 
+def _relay(context: Context, settings: "Settings", environment: Mapping[str, str]) -> "tuple[Relay, SlackPart | None]":
+    """The relay, and its part that hears Slack where that is the chat."""
+    if context.platform is None:
+        return Relay.of(context, wiring.chat_of(context), wiring.takers_of(context)), None
+    from opsctl.relay.slack.part import SlackAccess, SlackPart  # a room needs nothing of Slack's
+
+    platform, slack = context.platform(), settings.slack
+    way = wiring.slack_way(settings, environment)
+    access = SlackAccess(wiring.slack_client(settings, environment), slack.command, slack.prefix, **way)
+    hear = {settings.chat: access.translator(platform)}
+    relay = Relay.of(context, wiring.chat_of(context), wiring.takers_of(context), hear)
+    return relay, SlackPart(relay, access, platform.directory)
+
+
 class _Web:
     """The web server, in a thread of its own."""
 
-    def __init__(self, relay: Relay, names: Collection[str]) -> None:
+    def __init__(self, relay: Relay, names: Collection[str], slack: Sequence[BaseRoute]) -> None:
         self._live = Live(relay.context.store)
         self._sockets: list[socket.socket] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         config = uvicorn.Config(
-            self._app(relay, names),
+            self._app(relay, names, slack),
             loop="uvloop",
             http="httptools",
             log_config=None,  # the relay's own, whose lines hold no query string
@@ -104,11 +127,12 @@ class _Web:
         except Exception as error:  # noqa: BLE001  # a thread's outermost function
             self._log.error("the web server ended", error)
 
-    def _app(self, relay: Relay, names: Collection[str]) -> Starlette:
+    def _app(self, relay: Relay, names: Collection[str], slack: Sequence[BaseRoute]) -> Starlette:
         parts = [
             health.routes(relay.probe, relay.metrics),
             room_routes(relay.context, self._live, names),
             status_page.routes(relay.context),
+            slack,
         ]
         return assemble(parts, relay.acknowledged, [self._loop_known(), self._live.watching()])
 

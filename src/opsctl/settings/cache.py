@@ -14,7 +14,7 @@ from typing import Any
 
 FORMAT = 1
 MOST_BYTES = 64 * 1024
-VALIDATORS = ("local.py", "local_file.py", "names.py", "places.py", "positions.py", "toml_file.py")
+VALIDATORS = ("chat_tables.py", "local.py", "local_file.py", "names.py", "places.py", "positions.py", "toml_file.py")
 
 
 def key_of(path: Path, content: bytes, environment: Mapping[str, str]) -> str:

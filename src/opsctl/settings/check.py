@@ -16,6 +16,7 @@ from opsctl.settings.local_file import examined
 from opsctl.settings.mistakes import InvalidSettings
 from opsctl.settings.places import SYSTEM_CONFIG, find_config
 from opsctl.settings.secrets import KEYRING, Secrets, named_by
+from opsctl.settings.slack_secrets import BEGINS, SIGNING_SECRET, SOCKET_TOKEN, TOKEN
 from opsctl.settings.text_file import read_bytes
 
 SITE_FILE = "site.toml"
@@ -42,6 +43,7 @@ class Check:
         yield self._site(site_file, file, settings)
         yield self._store(settings)
         yield self._secrets(settings)
+        yield self._chat(settings)
 
     def _settings(self, file: Path) -> tuple[Settings | None, tuple[Mistake, ...]]:
         try:
@@ -91,6 +93,29 @@ class Check:
         names = ", ".join(name for name, _ in listed)
         places = " and ".join(sorted({KEYRING if where == KEYRING else "environment" for _, where in listed}))
         return Checked("secrets", places, names or "none are kept", tuple(filter(None, mistakes)))
+
+    def _chat(self, settings: Settings | None) -> Checked:
+        if settings is None:
+            return Checked("chat", "", "not looked at: the settings have to be right first")
+        if settings.chat == "room":
+            return Checked("chat", "room")
+        secrets = Secrets(self.environment, settings.site)
+        own = SOCKET_TOKEN if settings.slack.receive == "socket" else SIGNING_SECRET
+        missing = _wrong_token(secrets, own)
+        note = f"`opsctl relay` needs {own}: {missing.what}" if missing else ""
+        return Checked(
+            "chat", f"slack, {settings.slack.url}", note, tuple(filter(None, (_wrong_token(secrets, TOKEN),)))
+        )
+
+
+def _wrong_token(secrets: Secrets, name: str) -> Mistake | None:
+    try:
+        found = secrets.get(name)
+    except UsageError as error:
+        return Mistake(f"secret {name}", 0, 0, _said(error))
+    if found.startswith(BEGINS[name]):
+        return None
+    return Mistake(f"secret {name}", 0, 0, f"it does not begin with {BEGINS[name]}, as Slack's do")
 
 
 def _unreadable(secrets: Secrets, name: str) -> Mistake | None:

@@ -23,6 +23,11 @@ VARIABLES = {
     "relay.listen": "OPSCTL_RELAY_LISTEN",
     "relay.url": "OPSCTL_RELAY_URL",
     "relay.grace_seconds": "OPSCTL_RELAY_GRACE_SECONDS",
+    "chat.kind": "OPSCTL_CHAT_KIND",
+    "slack.url": "OPSCTL_SLACK_URL",
+    "slack.receive": "OPSCTL_SLACK_RECEIVE",
+    "slack.command": "OPSCTL_SLACK_COMMAND",
+    "slack.prefix": "OPSCTL_SLACK_PREFIX",
 }
 """The environment variable of each setting; it wins over the file."""
 
@@ -54,12 +59,26 @@ class RelaySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SlackSettings:
+    """How Slack is spoken to. `url` is where its Web API is, ending in "/"; `receive` is socket or http.
+
+    `command` is the slash command that takes every line; `prefix` stands before the name of each short one.
+    """
+
+    url: str = "https://slack.com/api/"
+    receive: str = "socket"
+    command: str = "/ops"
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the rest of opsctl uses. Every path is absolute.
 
     `file` is the settings file; `store` the SQLite file; `store_id` None until known; `folder` holds what local
-    processes need; `colour` is auto, always or never; `output` is text or json. `origins` tells for each setting
-    ("store.path") where its value came from: "FILE:LINE", an environment variable, or "default".
+    processes need; `colour` is auto, always or never; `output` is text or json; `chat` names the chat where the team
+    talks. `origins` tells for each setting ("store.path") where its value came from: "FILE:LINE", an environment
+    variable, or "default".
     """
 
     file: Path
@@ -71,6 +90,8 @@ class Settings:
     output: str
     origins: Mapping[str, str]
     relay: RelaySettings = RelaySettings()
+    chat: str = "room"
+    slack: SlackSettings = SlackSettings()
 
     def shown(self) -> tuple[tuple[str, str, str], ...]:
         """Every setting as (name, value, origin), in the order of the documentation; empty where there is no value."""
@@ -84,6 +105,11 @@ class Settings:
             "relay.listen": self.relay.listen,
             "relay.url": self.relay.url,
             "relay.grace_seconds": f"{self.relay.grace_seconds:g}",
+            "chat.kind": self.chat,
+            "slack.url": self.slack.url,
+            "slack.receive": self.slack.receive,
+            "slack.command": self.slack.command,
+            "slack.prefix": self.slack.prefix,
         }
         return tuple((name, value, self.origins[name]) for name, value in values.items())
 
@@ -99,6 +125,8 @@ class Settings:
             "output": self.output,
             "origins": dict(self.origins),
             "relay": [self.relay.listen, self.relay.url, self.relay.grace_seconds],
+            "chat": self.chat,
+            "slack": [self.slack.url, self.slack.receive, self.slack.command, self.slack.prefix],
         }
 
     @classmethod
@@ -114,6 +142,8 @@ class Settings:
             output=value["output"],
             origins=value["origins"],
             relay=RelaySettings(*value["relay"]),
+            chat=value["chat"],
+            slack=SlackSettings(*value["slack"]),
         )
 
 

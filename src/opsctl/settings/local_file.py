@@ -13,8 +13,9 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 
 from opsctl.core.setup_facts import Mistake
 from opsctl.settings import names
+from opsctl.settings.chat_tables import ChatTable, SlackTable
 from opsctl.settings.explain import explained
-from opsctl.settings.local import RELAY_LISTEN, VARIABLES, RelaySettings, Settings
+from opsctl.settings.local import RELAY_LISTEN, VARIABLES, RelaySettings, Settings, SlackSettings
 from opsctl.settings.mistakes import InvalidSettings
 from opsctl.settings.places import home
 from opsctl.settings.toml_file import TomlFile, parse
@@ -118,6 +119,8 @@ class LocalFile(BaseSettings):
     store: StoreTable = Field(description="Where the site's store is.")
     runtime: RuntimeTable = Field(default_factory=RuntimeTable, description="Where local processes keep their things.")
     relay: RelayTable = Field(default_factory=RelayTable, description="How the relay serves.")
+    chat: ChatTable = Field(default_factory=ChatTable, description="Where the team talks.")
+    slack: SlackTable = Field(default_factory=SlackTable, description="How Slack is spoken to.")
 
     @classmethod
     def settings_customise_sources(
@@ -231,6 +234,8 @@ def _settings(model: LocalFile, file: TomlFile, outside: Mapping[str, Any], home
         colour=model.colour,
         output=model.output,
         relay=_relay(model.relay, home_folder),
+        chat=model.chat.kind,
+        slack=SlackSettings(model.slack.url, model.slack.receive, model.slack.command, model.slack.prefix),
         origins={setting: _origin(setting, file, outside) for setting in VARIABLES},
     )
 

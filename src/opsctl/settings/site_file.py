@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from opsctl.core.custom import CustomCommand, Input, InputKind
 from opsctl.core.fields import Span
-from opsctl.core.identity import Person, Team
+from opsctl.core.identity import Person, Team, Workspace
 from opsctl.core.plan import Rule
 from opsctl.core.setup_facts import Mistake
 from opsctl.core.site import Environment, PublishedSite, Service
@@ -74,13 +74,16 @@ def _published(model: SiteFile, base: Path, path_keys: Collection[str]) -> Publi
         channel=model.channel,
         environments={name: Environment(name, one.protected, one.channel) for name, one in model.environments.items()},
         teams={name: Team(name, _once(one.members), _once(one.leads)) for name, one in model.teams.items()},
-        people={handle: Person(handle, one.uid, _once(one.roles)) for handle, one in model.people.items()},
+        people={
+            handle: Person(handle, one.uid, _once(one.roles), one.slack or "") for handle, one in model.people.items()
+        },
         services={name: _service(name, one, base, path_keys) for name, one in model.services.items()},
         rules=tuple(_rule(one) for one in model.rules),
         commands={name: _command(name, one, base) for name, one in model.commands.items()},
         announces_reads=model.announce.reads,
         timezone=model.timezone,
         on_call=model.on_call,
+        slack=Workspace(model.slack.team, model.slack.groups) if model.slack else None,
     )
 
 

@@ -27,6 +27,9 @@ from opsctl.settings.site_values import (
     Name,
     Plain,
     Role,
+    SlackGroup,
+    SlackTeam,
+    SlackUser,
     TimeZone,
     Uid,
 )
@@ -59,6 +62,11 @@ class PersonTable(BaseModel):
     )
     roles: list[Role] = Field(
         default_factory=list, description="Roles for the whole site, such as dba.", examples=[["dba"]]
+    )
+    slack: SlackUser | None = Field(
+        default=None,
+        description="Their Slack account, by its member id: profile, ⋮, Copy member ID.",
+        examples=["U012AB3CD"],
     )
 
 
@@ -163,6 +171,21 @@ class AnnounceTable(BaseModel):
     )
 
 
+class WorkspaceTable(BaseModel):
+    """The Slack workspace in which the people are who they are."""
+
+    model_config = _CONFIG
+
+    team: SlackTeam = Field(
+        description="Its id, as `opsctl slack check` tells it. Nobody from another one counts.", examples=["T012AB3CD"]
+    )
+    groups: dict[SlackGroup, Role] = Field(
+        default_factory=dict,
+        description="The role that the members of a user group hold for the whole site.",
+        examples=[{"S012AB3CD": "dba"}],
+    )
+
+
 class SiteFile(BaseModel):
     """The site file: what one team runs. It counts when it is published, not before."""
 
@@ -190,6 +213,7 @@ class SiteFile(BaseModel):
     services: dict[Name, ServiceTable] = Field(
         default_factory=dict, description="What is deployed.", examples=["order-service"]
     )
+    slack: WorkspaceTable | None = Field(default=None, description="Where its people are in Slack.")
     announce: AnnounceTable = Field(default_factory=AnnounceTable, description="What the team is told.")
     rules: list[RuleTable] = Field(default_factory=list, description="Replaces the default approval matrix.")
     commands: dict[CommandName, CommandTable] = Field(

@@ -13,7 +13,9 @@ BUILT_IN_ROLES = ("lead", "any-lead", "member")
 
 @dataclass(frozen=True, slots=True)
 class SiteNames:
-    """Every name that may be referred to, and who claims what. `uids` and `service_names` map to their claimants.
+    """Every name that may be referred to, and who claims what.
+
+    `uids`, `slack_users` and `service_names` map to their claimants.
 
     `taken` are the words that no command of the site may be called.
     """
@@ -25,6 +27,7 @@ class SiteNames:
     commands: Collection[str]
     traits: Collection[str]
     uids: Mapping[int, tuple[str, ...]]
+    slack_users: Mapping[str, tuple[str, ...]]
     handles: Mapping[str, int]
     service_names: Mapping[str, tuple[str, ...]]
     taken: Collection[str]
@@ -41,10 +44,11 @@ def names_in(
         environments=tuple(table(data, "environments")),
         people=tuple(handles),
         teams=tuple(table(data, "teams")),
-        roles=(*BUILT_IN_ROLES, *dict.fromkeys(_roles(people))),
+        roles=(*BUILT_IN_ROLES, *dict.fromkeys((*_roles(people), *_group_roles(data)))),
         commands=("*", *dict.fromkeys((*commands, *sorted(groups), *_changes(table(data, "commands"))))),
         traits=traits,
-        uids=_claims(_uids(people)),
+        uids=_claims(_accounts(people, "uid", int)),
+        slack_users=_claims(_accounts(people, "slack", str)),
         handles=handles,
         service_names=_claims(_service_names(table(data, "services"))),
         taken=taken,
@@ -72,11 +76,16 @@ def _roles(people: Mapping[str, Any]) -> Iterator[str]:
         yield from (role for role in roles if isinstance(role, str)) if isinstance(roles, list) else ()
 
 
-def _uids(people: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
+def _group_roles(data: Mapping[str, Any]) -> Iterator[str]:
+    groups = table(table(data, "slack"), "groups")
+    return (role for role in groups.values() if isinstance(role, str))
+
+
+def _accounts(people: Mapping[str, Any], key: str, kind: type) -> Iterator[tuple[Any, str]]:
     for handle in people:
-        uid = table(people, handle).get("uid")
-        if type(uid) is int:  # a bool is an int, too
-            yield uid, with_at(handle)
+        account = table(people, handle).get(key)
+        if type(account) is kind:  # a bool is an int, too
+            yield account, with_at(handle)
 
 
 def _service_names(services: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

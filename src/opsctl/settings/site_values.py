@@ -59,6 +59,27 @@ def _uid(uid: int, info: ValidationInfo) -> int:
     return uid
 
 
+def _slack(what: str, begins: str) -> Callable[[str], str]:
+    """A check that the text is an id that Slack gives to one of those."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(rf"[{begins}][A-Z0-9]{{2,30}}", text):
+            raise ValueError(
+                f"{shown(text)} is no id of a Slack {what}: it begins with {' or '.join(begins)}, in capitals"
+            )
+        return text
+
+    return check
+
+
+def _slack_user(text: str, info: ValidationInfo) -> str:
+    user = _slack("user", "UW")(text)
+    people = _site(info).slack_users.get(user, ())
+    if len(set(people)) > 1:
+        raise ValueError(f"{user} belongs to {' and '.join(people)}; one user is one person")
+    return user
+
+
 def _role(text: str) -> str:
     if text in BUILT_IN_ROLES:
         raise ValueError(f"{text} comes from a team, not from here: write the person into the team's members or leads")
@@ -168,6 +189,9 @@ EnvironmentName: TypeAlias = Annotated[str, AfterValidator(names.environment)]
 Channel: TypeAlias = Annotated[str, AfterValidator(names.channel)]
 Handle: TypeAlias = Annotated[str, AfterValidator(_handle)]
 Uid: TypeAlias = Annotated[int, Field(ge=0, le=4_294_967_294), AfterValidator(_uid)]
+SlackUser: TypeAlias = Annotated[str, AfterValidator(_slack_user)]
+SlackTeam: TypeAlias = Annotated[str, AfterValidator(_slack("workspace", "TE"))]
+SlackGroup: TypeAlias = Annotated[str, AfterValidator(_slack("user group", "S"))]
 Role: TypeAlias = Annotated[str, AfterValidator(_role)]
 Alias: TypeAlias = Annotated[str, AfterValidator(_alias)]
 Address: TypeAlias = Annotated[str, AfterValidator(_address)]

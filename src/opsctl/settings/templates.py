@@ -81,6 +81,15 @@ path = {store}          # the SQLite file; relative to the folder of this file
 # listen = "127.0.0.1:8719"   # HOST:PORT, or unix:PATH
 # url = "https://ops.example.com"    # where people's browsers reach it; by default where it listens
 # grace_seconds = 30          # how long a relay that stops lets running operations go on
+
+# [chat]
+# kind = "slack"              # where the team talks; by default the room, which needs no account
+
+# [slack]                     # its token: opsctl secrets set slack-token
+# url = "https://slack.com/api/"
+# receive = "socket"          # how the relay hears it: socket needs no public address, http does
+# command = "/ops"            # the slash command that takes every line
+# prefix = "ops-"             # before the name of each short slash command; by default none
 """
 
 _SITE = """\
@@ -106,8 +115,14 @@ channel = "#ops"              # where changes are announced
 uid = {uid}
 # roles = ["dba"]             # roles for the whole site; by default a dba may approve migrations
 
+# slack = "U012AB3CD"         # their Slack account, where Slack is the chat: see [slack] below
+
 # [people.bob]
 # uid = 1001
+
+# [slack]
+# team = "T012AB3CD"          # the workspace whose accounts these are
+# groups = {{ S012AB3CD = "dba" }}     # the role that members of a user group hold
 
 # Whose services they are. Leads approve what the rules ask approvals for, but never their own requests:
 # add a second lead before you deploy to {protected}.

@@ -12,6 +12,7 @@ from opsctl.core.errors import StoreUnusable
 from opsctl.core.outbox import CHAT
 from opsctl.core.request import Request
 from opsctl.terminal.display import Display
+from opsctl.terminal.listening import listening
 
 OTHERS_SECONDS = 2.0
 """How long a relay that has the duty is waited for."""
@@ -22,7 +23,7 @@ def announced(context: Context, request: Request, display: Display) -> Iterator[
     """While this lasts, what happens is told to the team; then the person is told what the channel saw."""
     operation = request.id if isinstance(request.command, Change) else getattr(request.command, "operation", "")
     try:
-        with Courier(context, lambda: wiring.takers_of(context)):
+        with Courier(context, lambda: wiring.takers_of(context)), listening(context, operation):
             yield
     finally:
         _tell(context, operation, display)
@@ -43,10 +44,12 @@ def _tell(context: Context, operation: str, display: Display) -> None:
                 break
             time.sleep(0.05)
         report = report_from(context.store, operation)
+        untold = [item for item in waiting if item.target == CHAT]
+        # What was not tried yet waits for what was asked for before it.
+        held_up = [item for item in (*untold, *context.store.outbox()) if item.target == CHAT] if untold else []
     except StoreUnusable:
         return  # whoever meets it first tells it
     if report is not None:
         display.show(IncidentTold(report))
-    untold = [item for item in waiting if item.target == CHAT]
-    trouble = next((item.trouble for item in untold if item.trouble), "")
+    trouble = next((item.trouble for item in held_up if item.trouble), "")
     display.show(ChannelTold(row.channel, not untold, trouble))

@@ -71,7 +71,7 @@ def _ask_with(settings: "Settings", line: Line, terminal: Terminal, display: Dis
         if isinstance(command, HandIn):
             command, first_site = command.hand_in(store)
         interruption = Interruption()
-        context = wiring.open_context(settings, store, read, interruption, first_site)
+        context = wiring.open_context(settings, store, read, interruption, first_site, terminal.environment)
         learn = partial(setting_up.renew_names, terminal.environment, options.config, context)
         try:
             caller = wiring.caller_of(store, _site_for(context, command), options.as_handle)

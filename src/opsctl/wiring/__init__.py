@@ -3,12 +3,13 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from opsctl.core.command import Command
-from opsctl.core.context import Context, Interruption
+from opsctl.core.context import Context, Interruption, nothing_published
 from opsctl.core.errors import Unreachable, UsageError
 from opsctl.core.holder import Holder
 from opsctl.core.identity import Caller, Origin, Person
@@ -17,19 +18,22 @@ from opsctl.core.site import PublishedSite, Service
 from opsctl.core.store import Store
 from opsctl.settings import local
 from opsctl.settings.local import Settings
+from opsctl.settings.slack_secrets import TOKEN
 
 if TYPE_CHECKING:
+    from slack_sdk import WebClient
+
     from opsctl.core.courier import Taker
     from opsctl.core.journal import Entry
-    from opsctl.core.ports import Calendar, Chat, Deployer, LogSource, Monitor, Pager, StatusPage
+    from opsctl.core.ports import Calendar, Chat, Deployer, LogSource, Monitor, Pager, Platform, StatusPage
 
 DEPLOYERS = {"local": "opsctl.adapters.deployers.local:LocalDeployer"}
 LOGS = {"local": "opsctl.adapters.logs.local:LocalLogs"}
 MONITORS = {"local": "opsctl.adapters.monitors.http:HttpMonitor"}
 """Which adapter keeps a port for a deployer's kind. They are loaded when they are first needed."""
 
-CHATS = {"room": "opsctl.adapters.chats.room:RoomChat"}
-"""Where the team talks."""
+CHATS = {"room": "opsctl.adapters.chats.room:RoomChat", "slack": "opsctl.adapters.chats.slack.platform:of_settings"}
+"""Where the team talks: the room, a chat in the store; else what makes the platform outside."""
 
 PAGERS = {"room": "opsctl.adapters.pagers.room:RoomPager"}
 STATUS_PAGES = {"embedded": "opsctl.adapters.status_pages.embedded.adapter:StatusFiles"}
@@ -74,8 +78,9 @@ def open_context(
     read: Callable[[str, PublishedSite], Command],
     interruption: Interruption,
     first_site: PublishedSite | None = None,
+    environment: Mapping[str, str] = os.environ,
 ) -> Context:
-    """What carrying out requests takes, in this process."""
+    """What carrying out requests takes, in this process; `environment` is where secrets may stand."""
     return Context(
         store=store,
         adapters=Adapters(settings.folder),
@@ -85,7 +90,54 @@ def open_context(
         interruption=interruption,
         first_site=first_site,
         folder=settings.store.parent,
+        platform=None if settings.chat == "room" else cache(lambda: platform_of(settings, store, environment)),
     )
+
+
+def platform_of(settings: Settings, store: Store, environment: Mapping[str, str]) -> "Platform":
+    """The chat platform outside that the settings name. Raises UsageError where it lacks a secret."""
+    from opsctl.settings.secrets import Secrets
+
+    secrets = Secrets(environment, settings.site)
+
+    def site() -> PublishedSite:
+        return _site_in(store.published() or "")
+
+    platform: Platform = _class(CHATS[settings.chat])(settings.slack.url, lambda: secrets.get(TOKEN), site)
+    return platform
+
+
+@lru_cache(maxsize=2)
+def _site_in(text: str) -> PublishedSite:
+    if not text:
+        raise nothing_published()
+    return PublishedSite.from_text(text)
+
+
+def slack_client(settings: Settings, environment: Mapping[str, str]) -> "WebClient":
+    """The SDK's client with the bot's token. Raises UsageError where there is none."""
+    from opsctl.adapters.chats.slack.client import web_client
+    from opsctl.settings.secrets import Secrets
+
+    return web_client(settings.slack.url, Secrets(environment, settings.site).get(TOKEN))
+
+
+def slack_way(settings: Settings, environment: Mapping[str, str]) -> Mapping[str, str]:
+    """The secret for the way on which Slack is heard: `socket_token` or `signing_secret`. Raises UsageError."""
+    from opsctl.settings.secrets import Secrets
+    from opsctl.settings.slack_secrets import SIGNING_SECRET, SOCKET_TOKEN
+
+    secrets = Secrets(environment, settings.site)
+    if settings.slack.receive == "socket":
+        return {"socket_token": secrets.get(SOCKET_TOKEN)}
+    return {"signing_secret": secrets.get(SIGNING_SECRET)}
+
+
+def slack_emoji(name: str) -> str:
+    """The character of a reaction by Slack's name for it; the name, where it can't be meant as an answer."""
+    from opsctl.adapters.chats.slack.reactions import emoji_of
+
+    return emoji_of(name)
 
 
 def takers_of(context: Context) -> "Mapping[str, Taker]":
@@ -97,11 +149,11 @@ def takers_of(context: Context) -> "Mapping[str, Taker]":
     from opsctl.core.incident_steps import CalendarStep, ChannelStep, PagerStep, StatusPageStep, StepTaker
     from opsctl.core.outbox import CHAT
 
-    chat = chat_of(context.store)
+    chat = chat_of(context)
     pager: Pager = _class(PAGERS["room"])(chat)
     calendar: Calendar = _class(CALENDARS["ics"])(context.folder / "incidents", context.store.id)
     steps: Mapping[Step, Callable[[Sequence[Entry]], None]] = {
-        Step.CHANNEL: ChannelStep(chat, in_channel),
+        Step.CHANNEL: ChannelStep(context, chat, in_channel),
         Step.PAGER: PagerStep(context, pager),
         Step.STATUS_PAGE: StatusPageStep(context, status_page_of(context)),
         Step.CALENDAR: CalendarStep(context, calendar),
@@ -110,9 +162,11 @@ def takers_of(context: Context) -> "Mapping[str, Taker]":
     return {CHAT: Announcer(context, chat, draw), **taken}
 
 
-def chat_of(store: Store) -> "Chat":
+def chat_of(context: Context) -> "Chat":
     """Where the team talks."""
-    chat: Chat = _class(CHATS["room"])(store)
+    if context.platform is not None:
+        return context.platform().chat
+    chat: Chat = _class(CHATS["room"])(context.store)
     return chat
 
 

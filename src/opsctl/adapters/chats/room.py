@@ -1,7 +1,8 @@
 """The embedded chat: the room that lives in the store."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from opsctl.core.errors import StoreUnusable, Unreachable
@@ -21,11 +22,25 @@ class RoomChat:
 
     store: Store
 
-    def open_channel(self, channel: str, topic: str) -> None:
+    @property
+    def knows_keys(self) -> bool:
+        """It does."""
+        return True
+
+    def open_channel(self, channel: str, topic: str, people: Sequence[str] = ()) -> None:  # noqa: ARG002  # all are in it
         """Make it, or give it that topic."""
         self._write(lambda tx: tx.room.open_channel(channel, topic))
 
-    def post(self, channel: str, post: Post, *, key: str, thread: str = "", audience: str = "") -> str:
+    def post(
+        self,
+        channel: str,
+        post: Post,
+        *,
+        key: str,
+        thread: str = "",
+        audience: str = "",
+        tried: datetime | None = None,  # noqa: ARG002  # a key is enough
+    ) -> str:
         """Post it, or find it under its key."""
         top = int(thread or 0)
 

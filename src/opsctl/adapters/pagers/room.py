@@ -17,4 +17,5 @@ class RoomPager:
         text = (
             f"📟 {page.severity.upper().replace('SEV', 'SEV-')}: {page.title}\n{page.team} is needed in {page.channel}."
         )
-        self.chat.post(page.reach_in, Post(text, calls=page.people), key=f"{page.key}/page")
+        post = Post(text, calls=page.people)
+        self.chat.post(page.reach_in, post, key=f"{page.key}/page", tried=page.asked_at)

@@ -107,6 +107,12 @@ def posts(connection: sqlite3.Connection, operation: str) -> "dict[str, Posted]"
     return {key: Posted(channel, message, digest) for key, channel, message, digest in rows}
 
 
+def post_called(connection: sqlite3.Connection, message: str) -> tuple[str, str] | None:
+    """The operation and the key of what stands in the chat under that id."""
+    found = connection.execute("SELECT operation, key FROM posts WHERE message = ?", (message,)).fetchone()
+    return (found[0], found[1]) if found and message else None
+
+
 def _where(conditions: list[Condition]) -> tuple[str, list[Any]]:
     given = [(text, value) for text, value in conditions if value is not None]
     return " AND ".join(text for text, _ in given) or "1 = 1", [value for _, value in given]

@@ -202,7 +202,9 @@ _JOURNAL_DECIDES = (
     ),
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _CHAT, _INCIDENTS, _JOURNAL_DECIDES)
+_PLATFORMS = ("CREATE INDEX posts_by_message ON posts (message)",)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _CHAT, _INCIDENTS, _JOURNAL_DECIDES, _PLATFORMS)
 """Version n of the schema is what the first n of these make."""
 
 

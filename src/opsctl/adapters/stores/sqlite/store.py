@@ -184,6 +184,11 @@ class SqliteStore:
         with self._reading() as connection:
             return reads.posts(connection, operation)
 
+    def post_called(self, message: str) -> tuple[str, str] | None:
+        """The operation and the key of what stands in the chat under that id of the platform."""
+        with self._reading() as connection:
+            return reads.post_called(connection, message)
+
     @property
     def room(self) -> "SqliteRoomReader":
         """The embedded chat."""

@@ -1,0 +1,1 @@
+"""Slack: what opsctl says there, and how it finds out who answered."""

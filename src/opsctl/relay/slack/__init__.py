@@ -1,0 +1,1 @@
+"""What is heard from Slack: over HTTP or Socket Mode, stored raw, then understood."""
