@@ -78,6 +78,12 @@ class ChatContract:
         (shown,) = seen("#ops", "@bob")
         assert shown.text.count(text) == 2
 
+    def test_secrets_are_masked(self, chat: Chat, seen: Seen) -> None:
+        message = chat.post("#ops", Post("password=hunter22", block="token: hunter22"), key="op-1/main")
+        chat.edit("#ops", message, Post("again password=hunter22", block="token: hunter22"))
+        chat.tell("#ops", "@bob", Post("password=hunter22"), key="op-2/told")
+        assert "hunter22" not in "".join(one.text for one in seen("#ops", "@bob"))
+
     def test_a_channel_is_opened_once_and_gets_its_newest_topic(self, chat: Chat, seen: Seen) -> None:
         for topic in ("Payments fail", "Payments fail again"):
             chat.open_channel("#inc-20260304-payment", topic, ("@alice", "@bob"))

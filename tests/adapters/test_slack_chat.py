@@ -1,16 +1,19 @@
 """Slack as the place where the team talks, through the real SDK."""
 
+import os
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import pytest
+from slack_sdk.errors import SlackApiError
 from tests.adapters.contract_chat import WORDS, ChatContract, Seen, Shown, long_ago
 from tests.adapters.slack_chat import SITE, USERS, a_workspace, platform_on
 from tests.doubles.slack.orders import AnswerLost, Broken, Dropped, RateLimited, Refused
-from tests.doubles.slack.server import SlackDouble
+from tests.doubles.slack.server import TOKEN, SlackDouble
 from tests.doubles.slack.workspace import BOT, words_of
 
+from opsctl.adapters.chats.slack.client import web_client
 from opsctl.adapters.chats.slack.platform import of_settings
 from opsctl.core.errors import ActionFailed, OpsctlError, Unreachable
 from opsctl.core.ports import Chat
@@ -193,7 +196,7 @@ def test_a_429_that_does_not_say_how_long_is_long(slack: SlackDouble, chat: Chat
 def test_each_refusal_is_a_line_that_says_what_to_do(
     code: str, kind: type[OpsctlError], happened: str, do: str, slack: SlackDouble, chat: Chat
 ) -> None:
-    slack.next("chat.postMessage", Refused(code))
+    slack.next("chat.postMessage", Refused(code), Refused(code))  # a channel is looked for once more, by its id
     with pytest.raises(kind) as told:
         chat.post("#ops", WORDS, key="k")
     assert happened in told.value.happened
@@ -228,6 +231,23 @@ def test_a_message_that_was_deleted_says_so_when_it_is_edited(slack: SlackDouble
     with pytest.raises(ActionFailed) as told:
         chat.edit("#ops", message, Post("x"))
     assert told.value.reason == "message_gone"
+
+
+def test_a_private_channel_that_has_no_name_for_slack_is_found_by_its_id(slack: SlackDouble, chat: Chat) -> None:
+    slack.workspace.called("#ops").is_private = True
+    chat.post("#ops", WORDS, key="k")
+    assert texts(slack) == [WORDS.text]
+
+
+def test_what_is_sent_is_held_against_the_vendors_own_description(slack: SlackDouble) -> None:
+    if "OPSCTL_CONTRACTS" not in os.environ:
+        pytest.skip("OPSCTL_CONTRACTS does not say where the vendors' descriptions are")
+    with pytest.raises(SlackApiError):
+        web_client(slack.url, TOKEN).api_call("chat.postMessage", json={"channel": "#ops", "txt": "misspelt"})
+    assert slack.violations == [
+        "chat.postMessage: Additional properties are not allowed ('txt' was unexpected)",
+    ]
+    slack.violations.clear()
 
 
 # private words

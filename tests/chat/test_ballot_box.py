@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.adapters.slack_chat import a_workspace, platform_on
-from tests.core.team import Colleagues, a_site, operation_of
+from tests.core.team import Colleagues, a_site, operation_of, wait_until
 from tests.doubles.slack.orders import AnswerLost, Refused
 from tests.doubles.slack.server import SlackDouble
 from tests.doubles.slack.workspace import TEAM, Message, User, words_of
@@ -16,13 +16,19 @@ from opsctl.chat.ballot_box import BallotBox
 from opsctl.core import engine
 from opsctl.core.announcing import Announcer
 from opsctl.core.approval import APPROVAL, WITHDRAWN
-from opsctl.core.context import Context
+from opsctl.core.context import Context, utc_now
 from opsctl.core.courier import Patience, bring
 from opsctl.core.identity import Person, Workspace
 from opsctl.core.operation import State
 from opsctl.core.plan import Rule
+from opsctl.core.request import new_id
 from opsctl.core.site import PublishedSite
 from opsctl.core.voting import APPROVAL_REFUSED
+from opsctl.relay.answering import Answering
+from opsctl.relay.caretaker import Caretaker
+from opsctl.relay.heard import Reacted
+from opsctl.relay.log import Log
+from opsctl.relay.work import UnderWay
 
 YES, NO = "white_check_mark", "x"
 
@@ -242,3 +248,30 @@ def test_a_message_that_somebody_deleted_is_posted_anew(scene: Scene) -> None:
     scene.team.yes("@bob", scene.operation)
     scene.bring()
     assert any("Approved by @bob" in words_of(one.blocks) for one in channel.messages)
+
+
+def test_a_relay_that_hears_the_same_yes_after_the_terminal_counted_it_says_nothing(scene: Scene) -> None:
+    assert scene.context.platform is not None
+    scene.react("U0BOB", YES)
+    assert scene.look() is State.APPROVED
+    relay = replace(scene.team.elsewhere().context("relay on here"), platform=scene.context.platform)
+    chat = scene.context.platform().chat
+    assert scene.request.metadata is not None
+    key = scene.request.metadata["event_payload"]["key"]
+    caller = scene.context.platform().directory.caller("U0BOB", TEAM, "#deployments")
+    answering = Answering(relay, chat, UnderWay(relay, Log()))
+    answering.reacted(Reacted(caller, key, "✅", is_on=True), new_id(scene.team.store), utc_now())
+    assert scene.whispers("U0BOB") == []
+    assert scene.refused() == []
+    assert [one.kind for one in scene.team.store.entries(scene.operation)].count(APPROVAL) == 1
+
+
+def test_a_relay_counts_what_was_answered_while_nobody_heard(scene: Scene) -> None:
+    scene.react("U0BOB", YES)
+    context = replace(scene.team.elsewhere().context("relay on here"), platform=scene.context.platform)
+    caretaker = Caretaker(context, UnderWay(context, Log()), Log(), beat_seconds=0.05)
+    caretaker.start()
+    try:
+        wait_until(lambda: scene.team.state(scene.operation) is State.APPROVED)
+    finally:
+        caretaker.stop()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.core.team import wait_until
 from tests.doubles.slack.orders import Broken, RateLimited
-from tests.doubles.slack.server import TOKEN, SlackDouble
+from tests.doubles.slack.server import APP_TOKEN, TOKEN, SlackDouble
 from tests.doubles.slack.workspace import TEAM, Message, User, words_of
 
 from opsctl.adapters.deployers.local import stop_everything
@@ -35,6 +35,7 @@ class Terminal:
             **{name: value for name, value in os.environ.items() if not name.startswith("OPSCTL_")},
             **{f"XDG_{kind}_HOME": str(folder / kind.lower()) for kind in ("CONFIG", "CACHE", "STATE")},
             "OPSCTL_SECRET_SLACK_TOKEN": TOKEN,
+            "OPSCTL_SECRET_SLACK_APP_TOKEN": APP_TOKEN,
         }
         assert self.run("init", "--yes").returncode == 0
         config = folder / "config/opsctl"
@@ -118,6 +119,7 @@ def test_a_slack_that_is_away_holds_nothing_back_and_is_told_later_in_order(term
     away = terminal.run("deploy", "my-service", "v1", "staging")
     assert away.returncode == 0, away.stderr
     assert "Slack is not well" in away.stdout + away.stderr
+    assert "<html>" not in away.stdout + away.stderr
     told = len(terminal.messages())
     terminal.slack.always("*", None)
     terminal.slack.next("chat.postMessage", RateLimited(1))
@@ -152,4 +154,38 @@ def test_a_terminal_killed_while_it_waits_leaves_one_request_that_another_hears(
     operation = terminal.waiting()
     on = terminal.run("run", operation)
     assert on.returncode == 0, on.stderr
+    assert len(terminal.keys()) == len(set(terminal.keys()))
+
+
+def test_a_relay_that_comes_back_in_the_middle_takes_nothing_twice(terminal: Terminal, tmp_path: Path) -> None:
+    deploy = terminal.start("deploy", "my-service", "v1", "production")
+    request = terminal.request()
+    operation = terminal.waiting()
+    relay = terminal.start("relay", "--listen", f"unix:{tmp_path}/relay.sock")
+    try:
+        wait_until(lambda: (tmp_path / "relay.sock").exists(), 20)
+        terminal.slack.workspace.react(request, "U0BOB", "white_check_mark")
+        _, err = deploy.communicate(timeout=60)
+        assert deploy.returncode == 0, err
+        wait_until(lambda: bool(terminal.saying("Deploy my-service v1 to production", "✅ Deploy complete.")), 20)
+    finally:
+        relay.send_signal(signal.SIGTERM)
+        relay.communicate(timeout=60)
+    ran = [line for line in terminal.run("audit", "show", operation).stdout.splitlines() if "running" in line]
+    assert len(ran) == 1, ran
+    assert len(terminal.keys()) == len(set(terminal.keys()))
+
+
+def test_a_relay_takes_up_what_a_killed_terminal_asked_for(terminal: Terminal, tmp_path: Path) -> None:
+    deploy = terminal.start("deploy", "my-service", "v1", "production")
+    request = terminal.request()
+    os.kill(deploy.pid, signal.SIGKILL)
+    deploy.communicate()
+    terminal.slack.workspace.react(request, "U0BOB", "white_check_mark")
+    relay = terminal.start("relay", "--listen", f"unix:{tmp_path}/relay.sock")
+    try:
+        wait_until(lambda: bool(terminal.saying("Deploy my-service v1 to production", "✅ Deploy complete.")), 30)
+    finally:
+        relay.send_signal(signal.SIGTERM)
+        relay.communicate(timeout=60)
     assert len(terminal.keys()) == len(set(terminal.keys()))

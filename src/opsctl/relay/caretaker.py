@@ -1,4 +1,7 @@
-"""What nobody else sees to: leases that ran out, deadlines that passed, approved operations that nobody serves."""
+"""What nobody else sees to: leases that ran out, deadlines that passed, approved operations that nobody serves.
+
+And answers that the chat did not bring.
+"""
 
 import threading
 import time
@@ -9,6 +12,7 @@ from opsctl.core.errors import OpsctlError, StoreUnusable
 from opsctl.core.operation import STANDING, Operation, State
 from opsctl.core.recovery import recover, take_up_one
 from opsctl.relay.log import Log
+from opsctl.relay.missed_answers import MissedAnswers
 from opsctl.relay.work import UnderWay
 
 BEAT_SECONDS = 1.0
@@ -27,6 +31,7 @@ class Caretaker:
         self._log = log
         self._beat_seconds = beat_seconds
         self._patience = Patience()
+        self._missed = MissedAnswers(context)
         self._is_over = threading.Event()
         self._newest_beat = time.monotonic()
         self._thread = threading.Thread(target=self._keep, name="caretaker", daemon=True)
@@ -72,6 +77,8 @@ class Caretaker:
             notes = tuple(take_up_one(self._context, operation))
             for note in notes:
                 self._log.info("taken up", operation=operation.id, what=note.happened, means=note.means)
+            if operation.state is State.AWAITING_APPROVAL:
+                self._missed.look(operation.id)
             if operation.state is State.APPROVED:
                 self._under_way.take_up(operation.id)
             now = self._context.store.operation(operation.id) if notes else None

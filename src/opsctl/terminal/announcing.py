@@ -43,10 +43,12 @@ def _tell(context: Context, operation: str, display: Display) -> None:
                 break
             time.sleep(0.05)
         report = report_from(context.store, operation)
+        untold = [item for item in waiting if item.target == CHAT]
+        # What was not tried yet waits for what was asked for before it.
+        held_up = [item for item in (*untold, *context.store.outbox()) if item.target == CHAT] if untold else []
     except StoreUnusable:
         return  # whoever meets it first tells it
     if report is not None:
         display.show(IncidentTold(report))
-    untold = [item for item in waiting if item.target == CHAT]
-    trouble = next((item.trouble for item in untold if item.trouble), "")
+    trouble = next((item.trouble for item in held_up if item.trouble), "")
     display.show(ChannelTold(row.channel, not untold, trouble))

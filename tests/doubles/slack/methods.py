@@ -240,7 +240,9 @@ class Methods:
         """`chat.postMessage` and `chat.postEphemeral` take a channel's name, too; nothing else does."""
         if not id_or_name.startswith("#"):
             return id_or_name
-        found = [one.id for one in self.workspace.channels.values() if f"#{one.name}" == id_or_name]
+        found = [
+            one.id for one in self.workspace.channels.values() if f"#{one.name}" == id_or_name and not one.is_private
+        ]
         return found[0] if found else id_or_name
 
     def _channel(self, id_or_name: str) -> Channel:

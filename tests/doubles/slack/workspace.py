@@ -72,6 +72,7 @@ class Channel:
     members: set[str] = field(default_factory=set)
     is_archived: bool = False
     is_im: bool = False
+    is_private: bool = False
     messages: list[Message] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import re
 import time
 import unicodedata
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,6 +25,9 @@ EDIT_SECONDS = 1.0
 CLOCKS_SECONDS = 600
 """How far this machine's clock and Slack's may lie apart, where a message is looked for."""
 
+MOST_TOLD = 10_000
+"""Private words and edits that a relay which runs for months remembers."""
+
 MOST_TOPIC = 250
 MOST_NAME = 80
 QUIET = {"parse": "none", "link_names": False}
@@ -40,7 +44,7 @@ class SlackChat:
     people: People
     _ids: dict[str, str] = field(default_factory=dict)
     _edited: dict[str, float] = field(default_factory=dict)
-    _told: set[str] = field(default_factory=set)
+    _told: deque[str] = field(default_factory=lambda: deque(maxlen=MOST_TOLD))
 
     @property
     def knows_keys(self) -> bool:
@@ -78,8 +82,7 @@ class SlackChat:
         if found and not (message.file and not self._has_file(found, top, key)):
             return found
         if not found:
-            place = self._ids.get(channel, channel)
-            found = self._post(channel, place, message, key, top)
+            found = self._post_by_name(channel, message, key, top)
             self._ids[channel] = found.partition("/")[0]
         self._add_file(found, top, message, key)
         return found
@@ -94,6 +97,8 @@ class SlackChat:
             time.sleep(pause)
         content = rendered(post, self.people.accounts())
         self.slack.tell("chat.update", channel, channel=place, ts=ts, text=content.text, blocks=content.blocks, **QUIET)
+        if len(self._edited) > MOST_TOLD:
+            self._edited.clear()
         self._edited[message] = time.monotonic()
 
     def tell(self, channel: str, person: str, post: Post, *, key: str = "", thread: str = "") -> None:
@@ -101,7 +106,17 @@ class SlackChat:
         if key and key in self._told:
             return
         self.post(channel, post, key=key, thread=thread, audience=person)
-        self._told.add(key)
+        self._told.append(key)
+
+    def _post_by_name(self, channel: str, message: Rendered, key: str, top: str) -> str:
+        """By the channel's name, as long as its id is not known: that takes no look through all of them."""
+        try:
+            return self._post(channel, self._ids.get(channel, channel), message, key, top)
+        except ActionFailed as error:
+            if error.reason != "channel_not_found" or channel in self._ids:
+                raise
+        # A private one may be found by its id alone.
+        return self._post(channel, self._id(channel), message, key, top)
 
     def _post(self, channel: str, place: str, message: Rendered, key: str, top: str) -> str:
         answer = self.slack.tell(

@@ -1,6 +1,7 @@
 """Speaking with Slack's Web API through slack-sdk: nothing is repeated behind anybody's back."""
 
 import http.client
+import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -24,8 +25,13 @@ TOO_MANY = 429
 
 
 def web_client(url: str, token: str) -> WebClient:
-    """The SDK's client. It repeats nothing: a message whose answer was lost would stand there twice."""
-    return WebClient(token=token, base_url=url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
+    """The SDK's client. It repeats nothing: a message whose answer was lost would stand there twice.
+
+    Nor does it log: its errors are raised, and what it would print holds what was sent.
+    """
+    quiet = logging.getLogger("opsctl.slack")
+    quiet.setLevel(logging.CRITICAL + 1)
+    return WebClient(token=token, base_url=url, timeout=TIMEOUT_SECONDS, retry_handlers=[], logger=quiet)
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from opsctl.core.masking import masked
 from opsctl.core.post import Action, Button, Post
 
 BLOCK_ID = "opsctl"
@@ -37,8 +38,8 @@ class Rendered:
 
 
 def rendered(post: Post, accounts: Mapping[str, str]) -> Rendered:
-    """The message; `accounts` maps handles to Slack's user ids, for those whom it must reach."""
-    text, block = _clean(post.text), _clean(post.block)
+    """The message, with secrets masked; `accounts` maps handles to Slack's user ids, for those whom it must reach."""
+    text, block = (_clean(str(masked(part))) for part in (post.text, post.block))
     shown, rest = text[: MOST_TEXT * MOST_PIECES], text[MOST_TEXT * MOST_PIECES :]
     excerpt = _excerpt(block)
     calls = {handle: accounts[handle] for handle in post.calls if handle in accounts}
