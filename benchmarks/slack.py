@@ -21,7 +21,7 @@ from benchmarks.slack_servers import SECRET
 
 CONNECTIONS = 64
 SECONDS = 3.0
-ROUNDS = 3
+ROUNDS = 5
 MOST = 30_000
 """Requests that one measurement may take."""
 

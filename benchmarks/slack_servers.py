@@ -39,7 +39,16 @@ def opsctl(port: int, folder: Path) -> None:
     receiver = Receiver(SqliteStore.create(folder / "store.db", "bench"))
     part = routes(receiver, SECRET, lambda _: None, lambda _: False, Log())
     app = assemble([part], acknowledged=lambda _: None)
-    uvicorn.run(app, port=port, loop="uvloop", http="httptools", log_config=None, access_log=False, server_header=False)
+    uvicorn.run(
+        app,
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+    )
 
 
 if __name__ == "__main__":
