@@ -13,10 +13,10 @@ from tests.doubles.slack.payloads import Payload, button, event, mention, slash
 from tests.doubles.slack.server import APP_TOKEN, TOKEN, SlackDouble
 from tests.doubles.slack.sockets import SocketServer, Unruly
 
+from opsctl.doctor.slack_round_trip import RoundTrip
 from opsctl.relay.log import Log
 from opsctl.relay.slack.arrival import Arrival
 from opsctl.relay.slack.hearing import Hearing
-from opsctl.relay.slack.round_trip import RoundTrip
 from opsctl.relay.slack.socket_mode import Pace, Socket
 
 
@@ -53,7 +53,7 @@ def ear(team: Colleagues, slack: SlackDouble, quiet_seconds: float = 300.0, mess
 
     def is_own(arrival: Arrival) -> bool:
         hearing.heard()
-        return trip.came(arrival)
+        return trip.came(arrival.payload)
 
     socket = Socket(client, APP_TOKEN, team.store, arrived.append, is_own, Log(), ping_seconds=0.3)
     hearing = Hearing(socket, trip, Log(), quiet_seconds)
