@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import sqlite3
 import tempfile
 import threading
 import time
@@ -11,9 +12,10 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.row import Row
-from opsctl.adapters.stores.sqlite.batch import Batch, Piece
+from opsctl.adapters.stores.sql.batch import Batch, Piece
 from opsctl.adapters.stores.sqlite.connections import connect
 from opsctl.adapters.stores.sqlite.store import SqliteStore
+from opsctl.adapters.stores.sqlite.writing import SqliteSession
 from opsctl.core.canonical import canonical
 from opsctl.core.journal import GENESIS, Entry, entry_hash
 from opsctl.core.store import Transaction
@@ -99,8 +101,9 @@ def _writes(store: SqliteStore, count: int) -> None:
 def _batches(store: SqliteStore) -> None:
     """What the leader of 64 threads does, without the threads' own switching."""
     with store._connections.one() as connection:
+        session = SqliteSession(connection, store._clock)
         for _ in range(20):
-            Batch(connection, [Piece(_append) for _ in range(THREADS)], store._clock).commit()
+            Batch(session, [Piece(_append) for _ in range(THREADS)], sqlite3.Error).commit()
 
 
 def _threads(store: SqliteStore) -> None:

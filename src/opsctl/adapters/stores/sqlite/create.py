@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
+from opsctl.adapters.stores.sql.database import Head
+from opsctl.adapters.stores.sql.transaction import SqlTransaction
 from opsctl.adapters.stores.sqlite.clock import SystemClock
 from opsctl.adapters.stores.sqlite.connections import connect
 from opsctl.adapters.stores.sqlite.place import make_file, make_folder, sync_folder
 from opsctl.adapters.stores.sqlite.schema import is_newest, migrate, read_meta, version_of, write_meta
-from opsctl.adapters.stores.sqlite.transaction import Head, SqliteTransaction
 from opsctl.core.errors import StoreUnusable
 from opsctl.core.journal import COLUMNS, GENESIS, Entry
 
@@ -49,7 +50,7 @@ def _fill(draft: Path, site_id: str, *, is_demo: bool, patience_seconds: float) 
         write_meta(connection, "store", store_id)
         write_meta(connection, "site", site_id)
         if is_demo:
-            transaction = SqliteTransaction(connection, SystemClock(), Head(0, GENESIS))
+            transaction = SqlTransaction(connection, SystemClock(), Head(0, GENESIS))
             transaction.append(store_id, PLAYGROUND_MADE, {"site": site_id})
         connection.execute("COMMIT")
         # All of it into the one file that gets the name. Closing would do that too, and not tell where it can't.
