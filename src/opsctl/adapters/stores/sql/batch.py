@@ -95,7 +95,7 @@ class Batch:
             raise
         except BaseException:
             if self._ends and not self._session.is_open:
-                self._settle()  # stopped just after the end
+                self.settle()  # stopped just after the end
             self._roll_back()
             raise
 
@@ -114,7 +114,7 @@ class Batch:
             self._ends = True
             self._session.commit()
         if self._ends:
-            self._settle()
+            self.settle()
         return self._ends
 
     def _run(self, piece: Piece[Any]) -> bool:
@@ -131,7 +131,8 @@ class Batch:
             execute("ROLLBACK TO piece")
         execute("RELEASE piece")
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
+        """It is durable: let the pieces have their outcome."""
         for piece in self._pieces:
             piece.is_done = True
 

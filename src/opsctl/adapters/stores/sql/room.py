@@ -118,10 +118,10 @@ class SqlRoomWriter:
 
 @dataclass(frozen=True, slots=True)
 class SqlRoomReader:
-    """The room as it is; `reading` lends a connection."""
+    """The room as it is; `reading` lends a connection, `clock` is the store's."""
 
     reading: Callable[[], AbstractContextManager[Connection]]
-    clock: Clock
+    clock: Callable[[], Clock]
 
     def channels(self) -> list[Channel]:
         """All channels, in the order in which they were made."""
@@ -163,7 +163,7 @@ class SqlRoomReader:
     def session(self, session_digest: str) -> str | None:
         """Whose session it is, None where there is none (any more)."""
         with self.reading() as connection:
-            return _person_of(connection, self.clock, session_digest, _SESSION)
+            return _person_of(connection, self.clock(), session_digest, _SESSION)
 
 
 def _text(post: Post) -> str:

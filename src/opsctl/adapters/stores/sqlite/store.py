@@ -10,11 +10,12 @@ from opsctl.adapters.stores.sql import reads
 from opsctl.adapters.stores.sql.clock import Clock
 from opsctl.adapters.stores.sql.commits import Commits
 from opsctl.adapters.stores.sql.documents import document_in, published_in
+from opsctl.adapters.stores.sql.meta import is_playground
 from opsctl.adapters.stores.sql.rows import find_operation
 from opsctl.adapters.stores.sql.transaction import read_head
 from opsctl.adapters.stores.sqlite.clock import SystemClock
 from opsctl.adapters.stores.sqlite.connections import Connections
-from opsctl.adapters.stores.sqlite.create import create, is_playground, open_meta
+from opsctl.adapters.stores.sqlite.create import create, open_meta
 from opsctl.adapters.stores.sqlite.failures import translated
 from opsctl.adapters.stores.sqlite.head import HeadFile
 from opsctl.adapters.stores.sqlite.writing import Writing
@@ -188,7 +189,7 @@ class SqliteStore:
         """The embedded chat."""
         from opsctl.adapters.stores.sql.room import SqlRoomReader  # few lines look at it
 
-        return SqlRoomReader(self._reading, self._clock)
+        return SqlRoomReader(self._reading, lambda: self._clock)
 
     @property
     def deliveries(self) -> "SqlDeliveryReader":
