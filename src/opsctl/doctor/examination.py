@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from pathlib import Path
 
 from opsctl import wiring
 from opsctl.commands.reading import read
@@ -22,7 +23,8 @@ def examine(environment: Mapping[str, str], config: str, as_handle: str = "") ->
     settings = wiring.settings_of(environment, config)
     yield well("settings", str(settings.file))
     yield machine.keyring(setting_up.secrets_of(settings, environment))
-    yield machine.disk(settings.store.parent)
+    if isinstance(settings.store, Path):
+        yield machine.disk(settings.beside)
     try:
         store = wiring.open_store(settings)
     except OpsctlError as error:

@@ -19,6 +19,7 @@ from opsctl.settings import local
 from opsctl.settings.local import Settings
 
 if TYPE_CHECKING:
+    from opsctl.adapters.stores.postgresql.store import PostgresStore
     from opsctl.core.courier import Taker
     from opsctl.core.journal import Entry
     from opsctl.core.ports import Calendar, Chat, Deployer, LogSource, Monitor, Pager, StatusPage
@@ -44,9 +45,38 @@ def settings_of(environment: Mapping[str, str], config: str = "") -> Settings:
 
 def open_store(settings: Settings) -> Store:
     """The store that the settings name. Raises StoreUnusable where there is none, or not the one named."""
-    from opsctl.adapters.stores.sqlite.store import SqliteStore
+    return store_at(settings.store, settings.site, settings.store_id)
 
-    return SqliteStore.open(settings.store, site_id=settings.site, store_id=settings.store_id)
+
+def store_at(place: Path | str, site: str | None, store_id: str | None = None) -> Store:
+    """The store in that file, or in the database of that URL. Raises StoreUnusable as `open_store` does."""
+    if isinstance(place, Path):
+        from opsctl.adapters.stores.sqlite.store import SqliteStore
+
+        return SqliteStore.open(place, site_id=site, store_id=store_id)
+    return postgres_store().open(place, site_id=site, store_id=store_id, password=lambda: _store_password(site))
+
+
+def postgres_store() -> "type[PostgresStore]":
+    """The class of stores on a server. Raises UsageError where what they need is not installed."""
+    try:
+        from opsctl.adapters.stores.postgresql.store import PostgresStore
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] != "psycopg":
+            raise
+        raise UsageError(
+            "This installation of opsctl can't speak to PostgreSQL: psycopg is not installed, or finds no libpq.",
+            means="Nothing was read or changed.",
+            do="Install it beside opsctl: pipx inject opsctl 'psycopg[binary]'",
+            reason="no_psycopg",
+        ) from error
+    return PostgresStore
+
+
+def _store_password(site: str | None) -> str:
+    from opsctl.settings.secrets import Secrets
+
+    return Secrets(os.environ, site or "").get(local.STORE_SECRET)
 
 
 def relay_address(settings: Settings) -> str:
@@ -84,7 +114,7 @@ def open_context(
         executed_by="",
         interruption=interruption,
         first_site=first_site,
-        folder=settings.store.parent,
+        folder=settings.beside,
     )
 
 
