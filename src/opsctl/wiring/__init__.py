@@ -54,7 +54,7 @@ def store_at(place: Path | str, site: str | None, store_id: str | None = None) -
         from opsctl.adapters.stores.sqlite.store import SqliteStore
 
         return SqliteStore.open(place, site_id=site, store_id=store_id)
-    return postgres_store().open(place, site_id=site, store_id=store_id, password=lambda: _store_password(site))
+    return postgres_store().open(place, site_id=site, store_id=store_id, password=lambda: store_password(site))
 
 
 def postgres_store() -> "type[PostgresStore]":
@@ -73,7 +73,8 @@ def postgres_store() -> "type[PostgresStore]":
     return PostgresStore
 
 
-def _store_password(site: str | None) -> str:
+def store_password(site: str | None) -> str:
+    """The secret that opens the site's store on a server. Raises UsageError where there is none."""
     from opsctl.settings.secrets import Secrets
 
     return Secrets(os.environ, site or "").get(local.STORE_SECRET)
