@@ -3,11 +3,13 @@
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from opsctl.adapters.stores.postgresql.connections import Connections, Reading, waited_for
 from opsctl.adapters.stores.postgresql.failures import translated
 from opsctl.adapters.stores.postgresql.link import Link, Password
+from opsctl.adapters.stores.postgresql.listening import Listening
 from opsctl.adapters.stores.postgresql.place import shown_url
 from opsctl.adapters.stores.postgresql.schema import MIGRATIONS, migrate, read_meta
 from opsctl.adapters.stores.postgresql.session import ServerClock
@@ -47,9 +49,10 @@ def no_password() -> str:
 class PostgresStore:
     """The store in one schema of a database. Any thread may use it. Made by `create` and `open`."""
 
-    def __init__(self, meta: Mapping[str, str], connections: Connections) -> None:
+    def __init__(self, meta: Mapping[str, str], connections: Connections, listening: Listening) -> None:
         self._meta = meta
         self._connections = connections
+        self._listening = listening
         self._commits = Commits(Writing(connections).commit)
 
     @classmethod
@@ -94,8 +97,9 @@ class PostgresStore:
         patience_seconds: float,
     ) -> "PostgresStore":
         place = shown_url(url)
+        make = partial(Link.made, url, password)
         with translated(place):
-            link = waited_for(lambda: Link.made(url, password), patience_seconds)
+            link = waited_for(make, patience_seconds)
             try:
                 meta = find(link, place)
                 check_meta(meta, place)
@@ -103,7 +107,7 @@ class PostgresStore:
             except BaseException:
                 link.close()
                 raise
-        return cls(meta, Connections(place, link, lambda: Link.made(url, password), patience_seconds))
+        return cls(meta, Connections(place, link, make, patience_seconds), Listening(make))
 
     @property
     def id(self) -> str:
@@ -158,6 +162,10 @@ class PostgresStore:
         """The seq of the journal's newest entry, 0 before the first."""
         with self._reading() as connection:
             return read_head(connection).seq
+
+    def heard(self) -> int:
+        """Another number than before once a commit was heard of."""
+        return self._listening.heard()
 
     def locks(self) -> list[Lock]:
         """All locks held now."""
@@ -222,6 +230,7 @@ class PostgresStore:
 
     def close(self) -> None:
         """Close the connections."""
+        self._listening.close()
         self._connections.close()
 
     def _clock(self) -> ServerClock:
