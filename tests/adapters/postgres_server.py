@@ -70,11 +70,11 @@ class PostgresServer:
         )
 
 
-def started_server(settings=()):
+def started_server(settings=(), within=None):
     """A running server and how to end it; skips the test where PostgreSQL is not installed."""
     if not FOLDERS:
         pytest.skip("PostgreSQL is not installed: apt install postgresql")
-    folder = Path(tempfile.mkdtemp(prefix="opsctl-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix=".opsctl-pg-", dir=within))
     if os.geteuid() == 0:
         account = pwd.getpwnam("postgres")
         os.chown(folder, account.pw_uid, account.pw_gid)

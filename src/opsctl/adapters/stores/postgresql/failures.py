@@ -72,7 +72,7 @@ def _told(error: psycopg.Error, place: str) -> tuple[str, str, str]:
         case psycopg.OperationalError() | psycopg.InterfaceError():
             return (
                 f"The store {place} can't be reached: {what}.",
-                "See whether the server runs and lets you in; without it: docs/fallback.md",
+                "See whether the server runs and lets you in, then look again: opsctl doctor",
                 "store_not_opened",
             )
         case _:
@@ -85,4 +85,4 @@ def _told(error: psycopg.Error, place: str) -> tuple[str, str, str]:
 
 def _first_line(error: psycopg.Error) -> str:
     told = error.diag.message_primary or str(error).strip().partition("\n")[0] or type(error).__name__
-    return told.removesuffix(".")
+    return told.removeprefix("connection failed: ").removesuffix(".")
