@@ -2,13 +2,14 @@
 
 import sys
 
-from benchmarks import audit, completion, imports, journal, logs, pages, relay, slack, startup
+from benchmarks import audit, completion, imports, journal, logs, pages, relay, slack, startup, stores
 
 PARTS = {
     "startup": startup,
     "completion": completion,
     "audit": audit,
     "journal": journal,
+    "stores": stores,
     "logs": logs,
     "relay": relay,
     "slack": slack,

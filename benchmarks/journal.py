@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import sqlite3
 import tempfile
 import threading
 import time
@@ -11,12 +12,13 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.row import Row
-from opsctl.adapters.stores.sqlite.batch import Batch, Piece
+from opsctl.adapters.stores.sql.batch import Batch, Piece
 from opsctl.adapters.stores.sqlite.connections import connect
 from opsctl.adapters.stores.sqlite.store import SqliteStore
+from opsctl.adapters.stores.sqlite.writing import SqliteSession
 from opsctl.core.canonical import canonical
 from opsctl.core.journal import GENESIS, Entry, entry_hash
-from opsctl.core.store import Transaction
+from opsctl.core.store import Store, Transaction
 
 ROUNDS = 7
 WRITES = 300
@@ -45,14 +47,14 @@ def _durable(place: Path) -> list[Row]:
     store = SqliteStore.create(place / "one" / "store.db", "bench")
     line = store.write(_append)
     size = sum(len(str(column)) for column in (line.at, line.operation, line.kind, line.body, line.previous, line.hash))
-    appended = partial(_bare_appends, place / "bare.log", b"x" * size + b"\n")
+    appended = partial(bare_appends, place / "bare.log", b"x" * size + b"\n")
     single, shared, threads = [], [], []
     for _ in range(ROUNDS):
-        bare = _rate(WRITES, appended)
-        single.append(_rate(WRITES, partial(_writes, store, WRITES)) / bare)
-        bare = _rate(WRITES, appended)
-        shared.append(_rate(THREADS * 20, partial(_batches, store)) / bare)
-        threads.append(_rate(THREADS * 20, partial(_threads, store)) / bare)
+        bare = rate(WRITES, appended)
+        single.append(rate(WRITES, partial(writes, store, WRITES)) / bare)
+        bare = rate(WRITES, appended)
+        shared.append(rate(THREADS * 20, partial(_batches, store)) / bare)
+        threads.append(rate(THREADS * 20, partial(threads_write, store)) / bare)
     store.close()
     return [
         Row("journal entry, durable / fdatasync'd append", median(single), 0.60),
@@ -67,13 +69,14 @@ def _verified(place: Path) -> Row:
     texts = _fill(path, store)
     hashed, verified = [], []
     for _ in range(3):
-        hashed.append(_rate(VERIFIED, partial(_hashes, texts)))
-        verified.append(_rate(VERIFIED, partial(_verify, store)))
+        hashed.append(rate(VERIFIED, partial(_hashes, texts)))
+        verified.append(rate(VERIFIED, partial(_verify, store)))
     store.close()
     return Row("audit verify / SHA-256 of one core, one call an entry", max(verified) / max(hashed), 0.30)
 
 
-def _rate(count: int, run: Callable[[], None]) -> float:
+def rate(count: int, run: Callable[[], None]) -> float:
+    """How many a second, where `run` does `count`."""
     start = time.perf_counter()
     run()
     return count / (time.perf_counter() - start)
@@ -83,15 +86,17 @@ def _append(tx: Transaction) -> Entry:
     return tx.append("op-7f3k9q", "step", BODY)
 
 
-def _bare_appends(path: Path, line: bytes) -> None:
+def bare_appends(path: Path, line: bytes, count: int = WRITES) -> None:
+    """That many lines, each synced."""
     descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
-    for _ in range(WRITES):
+    for _ in range(count):
         os.write(descriptor, line)
         os.fdatasync(descriptor)
     os.close(descriptor)
 
 
-def _writes(store: SqliteStore, count: int) -> None:
+def writes(store: Store, count: int) -> None:
+    """That many entries, each in a commit of its own."""
     for _ in range(count):
         store.write(_append)
 
@@ -99,12 +104,14 @@ def _writes(store: SqliteStore, count: int) -> None:
 def _batches(store: SqliteStore) -> None:
     """What the leader of 64 threads does, without the threads' own switching."""
     with store._connections.one() as connection:
+        session = SqliteSession(connection, store._clock)
         for _ in range(20):
-            Batch(connection, [Piece(_append) for _ in range(THREADS)], store._clock).commit()
+            Batch(session, [Piece(_append) for _ in range(THREADS)], sqlite3.Error).commit()
 
 
-def _threads(store: SqliteStore) -> None:
-    threads = [threading.Thread(target=_writes, args=(store, 20)) for _ in range(THREADS)]
+def threads_write(store: Store) -> None:
+    """Twenty entries of each thread, which waits for each."""
+    threads = [threading.Thread(target=writes, args=(store, 20)) for _ in range(THREADS)]
     for thread in threads:
         thread.start()
     for thread in threads:

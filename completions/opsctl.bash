@@ -22,6 +22,7 @@ __opsctl_lines=(
   $'command\t*\tinit\x1fMake the settings, the site file and the store of a new site; asks five questions.'
   $'command\t*\tconfig\x1fcheck, show'
   $'command\t*\tdoctor\x1fLook at every part: what is down, what still works, what to do.'
+  $'command\t*\tstore\x1fcopy, grants'
   $'command\t*\tsecrets\x1fset, list, remove'
   $'command\t*\troom\x1fShow what was said in the room, the embedded chat.'
   $'command\t*\tslack\x1fmanifest, check'
@@ -41,6 +42,8 @@ __opsctl_lines=(
   $'command\tsite\tdiff\x1fShow what publishing a site file would change, in words.'
   $'command\tconfig\tcheck\x1fTell everything that is wrong in what is set, at once.'
   $'command\tconfig\tshow\x1fShow every setting that counts, and where it comes from.'
+  $'command\tstore\tcopy\x1fMove the site to a database: copies and verifies everything, seals the source.'
+  $'command\tstore\tgrants\x1fPrint the SQL that gives a database role its rights: it can read and append, never rewrite.'
   $'command\tsecrets\tset\x1fKeep a secret in the keyring; asked for, or from standard input.'
   $'command\tsecrets\tlist\x1fList the secrets and where each is kept; never a value.'
   $'command\tsecrets\tremove\x1fRemove a secret from the keyring.'
@@ -124,6 +127,10 @@ __opsctl_lines=(
   $'option\tinit\t--folder\tonce\tfolder\tWhere to; else your configuration folder.'
   $'option\tinit\t--group\tonce\ttext\tShare the site with this group of the system.'
   $'option\tconfig check\t--site\tonce\tfile\tThe site file, if not site.toml beside the settings.'
+  $'argument\tstore copy\tSOURCE\tonce\ttext\tsqlite:FILE'
+  $'argument\tstore copy\tTARGET\tonce\ttext\tpostgresql://USER@HOST/DATABASE, which is empty.'
+  $'argument\tstore grants\tROLE\tonce\ttext\tThe role that people and relays connect as.'
+  $'option\tstore grants\t--schema\tonce\ttext\tThe schema of the tables.'
   $'argument\tsecrets set\tNAME\tonce\ttext\tSuch as slack-token.'
   $'argument\tsecrets remove\tNAME\tonce\ttext\tSuch as slack-token.'
   $'option\troom\t--channel\tonce\ttext\tWithout its #; else the site\'s own.'
@@ -219,7 +226,7 @@ __opsctl_read() {
   # shellcheck disable=SC2088 # as it was typed
   [[ $config != '~/'* ]] || config=$HOME/${config#*/}
   [[ $config == /* ]] || config=$PWD/$config
-  for variable in OPSCTL_SITE OPSCTL_STORE_PATH; do
+  for variable in OPSCTL_SITE OPSCTL_STORE_PATH OPSCTL_STORE_URL; do
     [[ ! ${!variable} ]] || config+=/$variable=${!variable}
   done
   file=${cache%/}/opsctl/completion-1${config//\//%/}

@@ -22,6 +22,7 @@ set -g __opsctl_lines \
     'command'\t'*'\t'init'\x1f'Make the settings, the site file and the store of a new site; asks five questions.' \
     'command'\t'*'\t'config'\x1f'check, show' \
     'command'\t'*'\t'doctor'\x1f'Look at every part: what is down, what still works, what to do.' \
+    'command'\t'*'\t'store'\x1f'copy, grants' \
     'command'\t'*'\t'secrets'\x1f'set, list, remove' \
     'command'\t'*'\t'room'\x1f'Show what was said in the room, the embedded chat.' \
     'command'\t'*'\t'slack'\x1f'manifest, check' \
@@ -41,6 +42,8 @@ set -g __opsctl_lines \
     'command'\t'site'\t'diff'\x1f'Show what publishing a site file would change, in words.' \
     'command'\t'config'\t'check'\x1f'Tell everything that is wrong in what is set, at once.' \
     'command'\t'config'\t'show'\x1f'Show every setting that counts, and where it comes from.' \
+    'command'\t'store'\t'copy'\x1f'Move the site to a database: copies and verifies everything, seals the source.' \
+    'command'\t'store'\t'grants'\x1f'Print the SQL that gives a database role its rights: it can read and append, never rewrite.' \
     'command'\t'secrets'\t'set'\x1f'Keep a secret in the keyring; asked for, or from standard input.' \
     'command'\t'secrets'\t'list'\x1f'List the secrets and where each is kept; never a value.' \
     'command'\t'secrets'\t'remove'\x1f'Remove a secret from the keyring.' \
@@ -124,6 +127,10 @@ set -g __opsctl_lines \
     'option'\t'init'\t'--folder'\t'once'\t'folder'\t'Where to; else your configuration folder.' \
     'option'\t'init'\t'--group'\t'once'\t'text'\t'Share the site with this group of the system.' \
     'option'\t'config check'\t'--site'\t'once'\t'file'\t'The site file, if not site.toml beside the settings.' \
+    'argument'\t'store copy'\t'SOURCE'\t'once'\t'text'\t'sqlite:FILE' \
+    'argument'\t'store copy'\t'TARGET'\t'once'\t'text'\t'postgresql://USER@HOST/DATABASE, which is empty.' \
+    'argument'\t'store grants'\t'ROLE'\t'once'\t'text'\t'The role that people and relays connect as.' \
+    'option'\t'store grants'\t'--schema'\t'once'\t'text'\t'The schema of the tables.' \
     'argument'\t'secrets set'\t'NAME'\t'once'\t'text'\t'Such as slack-token.' \
     'argument'\t'secrets remove'\t'NAME'\t'once'\t'text'\t'Such as slack-token.' \
     'option'\t'room'\t'--channel'\t'once'\t'text'\t'Without its #; else the site\'s own.' \
@@ -195,7 +202,7 @@ function __opsctl_read --no-scope-shadowing
     end
     set config (string replace -r -- '^~/' $HOME/ $config)
     string match -q -- '/*' $config; or set config $PWD/$config
-    for variable in OPSCTL_SITE OPSCTL_STORE_PATH
+    for variable in OPSCTL_SITE OPSCTL_STORE_PATH OPSCTL_STORE_URL
         test -n "$$variable"; and set config $config/$variable=$$variable
     end
     set -l file $cache/opsctl/completion-1(string replace -a / %/ -- $config)

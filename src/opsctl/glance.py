@@ -6,6 +6,7 @@ begins with a word that no built-in command begins with.
 
 import json
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,14 @@ def declared_commands(environment: Mapping[str, str], config: str = "") -> list[
 
     Raises UsageError where there are no settings or they are wrong, StoreUnusable where the store can't be read.
     """
-    text = published(local.load(environment, Path(config) if config else None).store)
+    settings = local.load(environment, Path(config) if config else None)
+    text = published(settings.store) if isinstance(settings.store, Path) else _published_elsewhere(settings)
     declared: list[Any] = json.loads(text).get("commands", []) if text else []
     return declared
+
+
+def _published_elsewhere(settings: local.Settings) -> str | None:
+    from opsctl.wiring import open_store  # a server takes longer to be reached than all of that to be loaded
+
+    with closing(open_store(settings)) as store:
+        return store.published()

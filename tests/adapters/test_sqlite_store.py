@@ -10,11 +10,12 @@ from tests.adapters.contract_incidents import IncidentContract
 from tests.adapters.contract_room import RoomContract
 from tests.adapters.contract_store import AT, StoreContract, an_operation, ending
 
-from opsctl.adapters.stores.sqlite import reads
+from opsctl.adapters.stores.sql import reads
+from opsctl.adapters.stores.sql.database import Head
+from opsctl.adapters.stores.sql.transaction import SqlTransaction
 from opsctl.adapters.stores.sqlite.clock import SystemClock
 from opsctl.adapters.stores.sqlite.schema import MIGRATIONS
 from opsctl.adapters.stores.sqlite.store import SqliteStore
-from opsctl.adapters.stores.sqlite.transaction import Head, SqliteTransaction
 from opsctl.core.canonical import canonical
 from opsctl.core.errors import StoreUnusable
 from opsctl.core.journal import GENESIS, SITE_PUBLISHED, entry_hash
@@ -235,7 +236,7 @@ def test_a_store_from_before_the_journal_decided_tells_the_same_afterwards(tmp_p
         for statement in (*MIGRATIONS[0], *MIGRATIONS[1]):
             old.execute(statement)
         old.executemany("INSERT INTO meta VALUES (?, ?)", {"schema": "2", "store": "st-1", "site": "the-site"}.items())
-        transaction = SqliteTransaction(old, SystemClock(), Head(0, GENESIS))
+        transaction = SqlTransaction(old, SystemClock(), Head(0, GENESIS))
         transaction.append("op-setup0", SITE_PUBLISHED, {"digest": transaction.keep(site)})
         old.execute("INSERT INTO site (text, at) VALUES (?, '')", (site,))
         transaction.append(operation.id, "requested", request_facts(operation))

@@ -52,6 +52,7 @@ def test_the_environment_wins_value_by_value_and_every_value_tells_where_it_came
         ("colour", "auto", "default"),
         ("output", "text", "OPSCTL_OUTPUT"),
         ("store.path", str(tmp_path / "data/opsctl.db"), f"{path}:4"),
+        ("store.url", "", "default"),
         ("store.id", "s1", "OPSCTL_STORE_ID"),
         ("runtime.folder", str(tmp_path / "data/local"), "default"),
         ("relay.listen", "127.0.0.1:8719", "default"),
@@ -84,7 +85,10 @@ def test_every_variable_is_read(config: Write, environment: dict[str, str]) -> N
     }
     variables = {VARIABLES[setting]: value for setting, value in values.items()}
     settings = load(environment | variables, config(GOOD))
-    assert settings.shown() == tuple((name, value, VARIABLES[name]) for name, value in values.items())
+    shown = [(name, value, VARIABLES[name]) for name, value in values.items()]
+    assert [row for row in settings.shown() if row[0] != "store.url"] == shown
+    settings = load(environment | {"OPSCTL_STORE_URL": "postgresql:///o"}, config(GOOD))
+    assert ("store.url", "postgresql:///o", "OPSCTL_STORE_URL") in settings.shown()
 
 
 def test_the_environment_can_give_what_the_file_leaves_out(config: Write, environment: dict[str, str]) -> None:

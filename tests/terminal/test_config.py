@@ -206,6 +206,7 @@ def test_every_setting_is_shown_with_where_it_comes_from(type_: Type, folder: Pa
         "colour": "OPSCTL_COLOUR",
         "output": "default",
         "store.path": f"{folder}/opsctl.toml:12",
+        "store.url": "default",
         "store.id": "default",
         "runtime.folder": "default",
         "relay.listen": "default",

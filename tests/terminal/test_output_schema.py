@@ -228,6 +228,8 @@ def test_what_every_command_really_writes_is_as_the_schema_says(playground: Play
         "relay --listen nowhere",
         "slack manifest",
         "slack check",
+        "store grants opsctl_app",
+        "store copy opsctl.db nowhere",
     ):
         here(*shlex.split(line))
     waits = playground.left_standing("deploy", "order-service", "v2.4.0", "production")

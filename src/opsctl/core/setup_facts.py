@@ -151,6 +151,18 @@ class Examined:
     do: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class StoreCopied:
+    """A site that moved to another store, whose journal was proved there; the source is sealed."""
+
+    source: str
+    target: str
+    store: str
+    entries: int
+    head_seq: int
+    head_hash: str
+
+
 SetupFact: TypeAlias = (
     Checked
     | SettingsShown
@@ -165,4 +177,5 @@ SetupFact: TypeAlias = (
     | PlaygroundStopped
     | VersionShown
     | Examined
+    | StoreCopied
 )

@@ -199,6 +199,10 @@ class Store(Protocol):
         """The seq of the journal's newest entry, 0 before the first."""
         ...
 
+    def heard(self) -> int:
+        """Another number than before once somebody may have written; cheap enough to ask many times a second."""
+        ...
+
     def locks(self) -> list[Lock]:
         """All locks held now."""
         ...

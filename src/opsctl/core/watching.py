@@ -7,6 +7,7 @@ from opsctl.core.errors import Abandoned, Undecided
 from opsctl.core.events import AwaitingConfirmation, Event, Finished, LeftRunning, events_of
 from opsctl.core.execution import run
 from opsctl.core.journal import Entry
+from opsctl.core.news import News
 from opsctl.core.operation import FINAL, STANDING, Operation, State, unknown
 from opsctl.core.recovery import take_up_one
 
@@ -18,6 +19,7 @@ def see_through(context: Context, operation: str, after: int) -> Iterator[Event]
     its platform is out of reach. Raises Undecided where this process is told to stop waiting; the operation stands.
     """
     told: list[Event] = []
+    news = News(context.store)
     while True:
         now = _row(context, operation)
         for entry in context.store.entries(operation, after=after):
@@ -33,11 +35,18 @@ def see_through(context: Context, operation: str, after: int) -> Iterator[Event]
                 yield event
             if told and isinstance(told[-1], Finished | AwaitingConfirmation | LeftRunning):
                 return
-        if context.interruption.wait(context.poll_seconds):
-            raise left_standing(_row(context, operation))
+        _wait(context, news, operation)
         yield from (notes := tuple(take_up_one(context, now)))
         if notes and _row(context, operation).state is State.RUNNING:
             yield LeftRunning(operation, notes[-1].means)
+            return
+
+
+def _wait(context: Context, news: News, operation: str) -> None:
+    while True:
+        if context.interruption.wait(context.poll_seconds):
+            raise left_standing(_row(context, operation))
+        if news.is_due():
             return
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from opsctl import wiring
@@ -27,7 +28,8 @@ def examine(environment: Mapping[str, str], config: str, as_handle: str = "") ->
     settings = wiring.settings_of(environment, config)
     yield well("settings", str(settings.file))
     yield machine.keyring(setting_up.secrets_of(settings, environment))
-    yield machine.disk(settings.store.parent)
+    if isinstance(settings.store, Path):
+        yield machine.disk(settings.beside)
     try:
         store = wiring.open_store(settings)
     except OpsctlError as error:

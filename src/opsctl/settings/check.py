@@ -138,7 +138,7 @@ def _misspelt(name: str) -> Mistake | None:
     return Mistake(name, 0, 0, f"there is no such variable. {did_you_mean(name, known)}") if close else None
 
 
-def _whole(file: Path, error: OpsctlError) -> Mistake:
+def _whole(file: Path | str, error: OpsctlError) -> Mistake:
     """A mistake that stands on no line."""
     said = _said(error)
     return Mistake(str(file), 0, 0, said.removeprefix(f"{file} "))

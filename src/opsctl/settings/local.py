@@ -18,6 +18,7 @@ VARIABLES = {
     "colour": "OPSCTL_COLOUR",
     "output": "OPSCTL_OUTPUT",
     "store.path": "OPSCTL_STORE_PATH",
+    "store.url": "OPSCTL_STORE_URL",
     "store.id": "OPSCTL_STORE_ID",
     "runtime.folder": "OPSCTL_RUNTIME_FOLDER",
     "relay.listen": "OPSCTL_RELAY_LISTEN",
@@ -44,6 +45,9 @@ OTHER_VARIABLES = {
 
 
 RELAY_LISTEN = "127.0.0.1:8719"
+
+STORE_SECRET = "store-password"  # noqa: S105 - a name
+"""The secret that opens a store on a server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +79,15 @@ class SlackSettings:
 class Settings:
     """What the rest of opsctl uses. Every path is absolute.
 
-    `file` is the settings file; `store` the SQLite file; `store_id` None until known; `folder` holds what local
-    processes need; `colour` is auto, always or never; `output` is text or json; `chat` names the chat where the team
-    talks. `origins` tells for each setting ("store.path") where its value came from: "FILE:LINE", an environment
-    variable, or "default".
+    `file` is the settings file; `store` the SQLite file, or as text the URL of the PostgreSQL database; `store_id` None
+    until known; `folder` holds what local processes need; `colour` is auto, always or never; `output` is text or json;
+    `chat` names the chat where the team talks. `origins` tells for each setting ("store.path") where its value came
+    from: "FILE:LINE", an environment variable, or "default".
     """
 
     file: Path
     site: str
-    store: Path
+    store: Path | str
     store_id: str | None
     folder: Path
     colour: str
@@ -93,13 +97,19 @@ class Settings:
     chat: str = "room"
     slack: SlackSettings = SlackSettings()
 
+    @property
+    def beside(self) -> Path:
+        """Where the site's files are kept that people read: beside the SQLite file, else where local processes' are."""
+        return self.store.parent if isinstance(self.store, Path) else self.folder.parent
+
     def shown(self) -> tuple[tuple[str, str, str], ...]:
         """Every setting as (name, value, origin), in the order of the documentation; empty where there is no value."""
         values = {
             "site": self.site,
             "colour": self.colour,
             "output": self.output,
-            "store.path": str(self.store),
+            "store.path": str(self.store) if isinstance(self.store, Path) else "",
+            "store.url": self.store if isinstance(self.store, str) else "",
             "store.id": self.store_id or "",
             "runtime.folder": str(self.folder),
             "relay.listen": self.relay.listen,
@@ -119,6 +129,7 @@ class Settings:
             "file": str(self.file),
             "site": self.site,
             "store": str(self.store),
+            "is_file": isinstance(self.store, Path),
             "store_id": self.store_id,
             "folder": str(self.folder),
             "colour": self.colour,
@@ -135,7 +146,7 @@ class Settings:
         return cls(
             file=Path(value["file"]),
             site=value["site"],
-            store=Path(value["store"]),
+            store=Path(value["store"]) if value["is_file"] else value["store"],
             store_id=value["store_id"],
             folder=Path(value["folder"]),
             colour=value["colour"],

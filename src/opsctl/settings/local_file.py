@@ -6,16 +6,16 @@ Loads pydantic-settings, which takes longer than most commands: import it only f
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from opsctl.core.setup_facts import Mistake
 from opsctl.settings import names
 from opsctl.settings.chat_tables import ChatTable, SlackTable
 from opsctl.settings.explain import explained
-from opsctl.settings.local import RELAY_LISTEN, VARIABLES, RelaySettings, Settings, SlackSettings
+from opsctl.settings.local import RELAY_LISTEN, STORE_SECRET, VARIABLES, RelaySettings, Settings, SlackSettings
 from opsctl.settings.mistakes import InvalidSettings
 from opsctl.settings.places import home
 from opsctl.settings.toml_file import TomlFile, parse
@@ -38,19 +38,46 @@ PathText = Annotated[str, AfterValidator(_path)]
 Identifier = Annotated[str, AfterValidator(_identifier)]
 
 
+def _database(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("postgresql", "postgres"):
+        raise ValueError("a store's url is postgresql://USER@HOST/DATABASE")
+    if parts.password or "password" in dict(parse_qsl(parts.query)):
+        raise ValueError(f"a password does not belong in url: opsctl secrets set {STORE_SECRET}, or ~/.pgpass")
+    return text
+
+
 class StoreTable(BaseModel):
-    """Where the site's store is."""
+    """Where the site's store is: a file on this machine, or a database that several machines reach.
+
+    With a `url`, TLS and all else is said in its options (`?sslmode=verify-full`), as libpq has them. The password is
+    taken from `PGPASSWORD` or `~/.pgpass`, else it is the secret `store-password`. `opsctl store copy` moves a site
+    from one to the other. A database needs `pipx inject opsctl 'psycopg[binary]'`.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    path: PathText = Field(
-        description="The SQLite file; relative to the folder of this settings file.", examples=["opsctl.db"]
+    path: PathText | None = Field(
+        default=None,
+        description="The SQLite file; relative to the folder of this settings file.",
+        examples=["opsctl.db"],
+    )
+    url: Annotated[str, AfterValidator(_database)] | None = Field(
+        default=None, description="Instead of `path`: the PostgreSQL database, without a password."
     )
     id: Identifier | None = Field(
         default=None,
         description="The store's id; another store at that path is refused.",
         examples=["st-5d1c9a8f0b3e7264"],
     )
+
+    @model_validator(mode="after")
+    def _is_one_place(self) -> "StoreTable":
+        if (self.path is None) == (self.url is None):
+            raise ValueError(
+                "[store] path is missing" if self.path is None else "[store] has a path and a url: keep one"
+            )
+        return self
 
 
 class RuntimeTable(BaseModel):
@@ -59,7 +86,9 @@ class RuntimeTable(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     folder: PathText | None = Field(
-        default=None, description="Their folder; by default `local` beside the store.", examples=["local"]
+        default=None,
+        description="Their folder; by default `local` beside the store's file, else in ~/.local/state/opsctl/SITE.",
+        examples=["local"],
     )
 
 
@@ -190,8 +219,10 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _merged(file: Mapping[str, Any], outside: Mapping[str, Any]) -> dict[str, Any]:
-    """Both, where the environment wins value by value."""
+    """Both, where the environment wins value by value; a store is in one place."""
     merged = dict(file)
+    if isinstance(store := file.get("store"), dict) and {"path", "url"} & outside.get("store", {}).keys():
+        merged["store"] = {key: value for key, value in store.items() if key not in ("path", "url")}
     for key, value in outside.items():
         below = merged.get(key)
         merged[key] = {**below, **value} if isinstance(below, dict) and isinstance(value, dict) else value
@@ -210,7 +241,7 @@ def _mistakes(error: ValidationError, file: TomlFile, outside: Mapping[str, Any]
         if setting in VARIABLES and _has(outside, setting):
             yield Mistake(VARIABLES[setting], 0, 0, what)
         else:
-            yield file.mistake(keys, f"[store] {what}" if setting == "store.path" and "missing" in what else what)
+            yield file.mistake(keys, "[store] path is missing" if what == "store is missing" else what)
 
 
 def _relative_paths(outside: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -223,14 +254,15 @@ def _relative_paths(outside: Mapping[str, Any]) -> Iterator[Mistake]:
 
 
 def _settings(model: LocalFile, file: TomlFile, outside: Mapping[str, Any], home_folder: Path) -> Settings:
-    store = _absolute(model.store.path, file.path.parent, home_folder)
-    folder = model.runtime.folder
+    path, folder = model.store.path, model.runtime.folder
+    store = _absolute(path, file.path.parent, home_folder) if path else str(model.store.url)
+    beside = store.parent if isinstance(store, Path) else home_folder / ".local/state/opsctl" / model.site
     return Settings(
         file=file.path,
         site=model.site,
         store=store,
         store_id=model.store.id,
-        folder=_absolute(folder, file.path.parent, home_folder) if folder else store.parent / "local",
+        folder=_absolute(folder, file.path.parent, home_folder) if folder else beside / "local",
         colour=model.colour,
         output=model.output,
         relay=_relay(model.relay, home_folder),

@@ -14,7 +14,7 @@ FORMAT = 1
 """A new one where an old script could misread the lines."""
 
 MOST_BYTES = 16 * 1024 * 1024
-OTHER_SITES = ("OPSCTL_SITE", "OPSCTL_STORE_PATH")
+OTHER_SITES = ("OPSCTL_SITE", "OPSCTL_STORE_PATH", "OPSCTL_STORE_URL")
 """The variables that make settings mean another site or store."""
 
 

@@ -72,6 +72,7 @@ site = {site}
 
 [store]
 path = {store}          # the SQLite file; relative to the folder of this file
+# url = "postgresql://opsctl@db.example.com/opsctl?sslmode=verify-full"    # instead of path: a database, see docs
 # id = ""                     # the store's id; with it, another store at that path is refused
 
 # [runtime]

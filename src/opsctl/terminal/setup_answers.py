@@ -49,6 +49,14 @@ def draw(answer: SetupFact, out: Ink, err: Ink) -> None:
             out.line(f"opsctl {answer.version}")
         case setup_facts.Examined():
             _examined(answer, out)
+        case setup_facts.StoreCopied():
+            out.line((Tone.GOOD, "✓ "), f"copied {answer.entries} journal entries and all else to {answer.target}")
+            out.line(
+                (Tone.GOOD, "✓ "),
+                f"verified: entry {answer.head_seq}, {answer.head_hash[:12]}, is the newest there too",
+            )
+            out.line((Tone.GOOD, "✓ "), f"sealed {answer.source}: nothing is read or written there any more")
+            err.line(f'Now name the new store in every opsctl.toml, under [store]: url, and id = "{answer.store}"')
         case _ as never:
             assert_never(never)
 

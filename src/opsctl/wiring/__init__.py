@@ -23,6 +23,7 @@ from opsctl.settings.slack_secrets import TOKEN
 if TYPE_CHECKING:
     from slack_sdk import WebClient
 
+    from opsctl.adapters.stores.postgresql.store import PostgresStore
     from opsctl.core.courier import Taker
     from opsctl.core.journal import Entry
     from opsctl.core.ports import Calendar, Chat, Deployer, LogSource, Monitor, Pager, Platform, StatusPage
@@ -48,9 +49,39 @@ def settings_of(environment: Mapping[str, str], config: str = "") -> Settings:
 
 def open_store(settings: Settings) -> Store:
     """The store that the settings name. Raises StoreUnusable where there is none, or not the one named."""
-    from opsctl.adapters.stores.sqlite.store import SqliteStore
+    return store_at(settings.store, settings.site, settings.store_id)
 
-    return SqliteStore.open(settings.store, site_id=settings.site, store_id=settings.store_id)
+
+def store_at(place: Path | str, site: str | None, store_id: str | None = None) -> Store:
+    """The store in that file, or in the database of that URL. Raises StoreUnusable as `open_store` does."""
+    if isinstance(place, Path):
+        from opsctl.adapters.stores.sqlite.store import SqliteStore
+
+        return SqliteStore.open(place, site_id=site, store_id=store_id)
+    return postgres_store().open(place, site_id=site, store_id=store_id, password=lambda: store_password(site))
+
+
+def postgres_store() -> "type[PostgresStore]":
+    """The class of stores on a server. Raises UsageError where what they need is not installed."""
+    try:
+        from opsctl.adapters.stores.postgresql.store import PostgresStore
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] != "psycopg":
+            raise
+        raise UsageError(
+            "This installation of opsctl can't speak to PostgreSQL: psycopg is not installed, or finds no libpq.",
+            means="Nothing was read or changed.",
+            do="Install it beside opsctl: pipx inject opsctl 'psycopg[binary]'",
+            reason="no_psycopg",
+        ) from error
+    return PostgresStore
+
+
+def store_password(site: str | None) -> str:
+    """The secret that opens the site's store on a server. Raises UsageError where there is none."""
+    from opsctl.settings.secrets import Secrets
+
+    return Secrets(os.environ, site or "").get(local.STORE_SECRET)
 
 
 def relay_address(settings: Settings) -> str:
@@ -89,7 +120,7 @@ def open_context(
         executed_by="",
         interruption=interruption,
         first_site=first_site,
-        folder=settings.store.parent,
+        folder=settings.beside,
         platform=None if settings.chat == "room" else cache(lambda: platform_of(settings, store, environment)),
     )
 

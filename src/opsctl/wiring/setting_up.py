@@ -81,6 +81,13 @@ def create_store(path: Path, site: str, *, is_demo: bool = False, group: int | N
     return SqliteStore.create(path, site, is_demo=is_demo, group=group)
 
 
+def store_grants(role: str, schema: str) -> str:
+    """The SQL that gives a database role the rights on a store's tables that opsctl needs."""
+    from opsctl.adapters.stores.postgresql.grants import grants
+
+    return grants(role, schema)
+
+
 def check_new_site(folder: Path) -> None:
     """Raise UsageError where `make_site` would find one of its files there already."""
     for file in (folder / "opsctl.toml", folder / "site.toml"):

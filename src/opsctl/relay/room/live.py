@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from starlette.concurrency import run_in_threadpool
 
 from opsctl.core.errors import StoreUnusable
+from opsctl.core.news import News
 from opsctl.core.room import Message
 from opsctl.core.store import Store
 
@@ -75,8 +76,11 @@ class Live:
         return await run_in_threadpool(self._store.room.changes, change)
 
     async def _watch(self) -> None:
+        news = News(self._store)
         while True:
             await asyncio.sleep(LOOK_SECONDS)
+            if not news.is_due():
+                continue
             # Where the store is out of reach, readyz says so; pages go on when it is back.
             with suppress(StoreUnusable):
                 if fresh := await run_in_threadpool(self._store.room.changes, self._seen):

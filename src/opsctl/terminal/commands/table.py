@@ -16,6 +16,16 @@ OWN_COMMANDS: tuple[Row, ...] = (
     _own("config check", "config_check:ConfigCheck", "Tell everything that is wrong in what is set, at once."),
     _own("config show", "config_show:ConfigShow", "Show every setting that counts, and where it comes from."),
     _own("doctor", "doctor:Doctor", "Look at every part: what is down, what still works, what to do."),
+    _own(
+        "store copy",
+        "store_copy:StoreCopy",
+        "Move the site to a database: copies and verifies everything, seals the source.",
+    ),
+    _own(
+        "store grants",
+        "store_grants:StoreGrants",
+        "Print the SQL that gives a database role its rights: it can read and append, never rewrite.",
+    ),
     _own("secrets set", "secrets_set:SecretsSet", "Keep a secret in the keyring; asked for, or from standard input."),
     _own("secrets list", "secrets_list:SecretsList", "List the secrets and where each is kept; never a value."),
     _own("secrets remove", "secrets_remove:SecretsRemove", "Remove a secret from the keyring."),

@@ -79,7 +79,7 @@ __opsctl_read() {
   # shellcheck disable=SC2088 # as it was typed
   [[ $config != '~/'* ]] || config=$HOME/${config#*/}
   [[ $config == /* ]] || config=$PWD/$config
-  for variable in OPSCTL_SITE OPSCTL_STORE_PATH; do
+  for variable in OPSCTL_SITE OPSCTL_STORE_PATH OPSCTL_STORE_URL; do
     [[ ! ${!variable} ]] || config+=/$variable=${!variable}
   done
   file=${cache%/}/opsctl/completion-1${config//\//%/}

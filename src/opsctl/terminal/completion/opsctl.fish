@@ -55,7 +55,7 @@ function __opsctl_read --no-scope-shadowing
     end
     set config (string replace -r -- '^~/' $HOME/ $config)
     string match -q -- '/*' $config; or set config $PWD/$config
-    for variable in OPSCTL_SITE OPSCTL_STORE_PATH
+    for variable in OPSCTL_SITE OPSCTL_STORE_PATH OPSCTL_STORE_URL
         test -n "$$variable"; and set config $config/$variable=$$variable
     end
     set -l file $cache/opsctl/completion-1(string replace -a / %/ -- $config)

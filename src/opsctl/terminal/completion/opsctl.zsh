@@ -41,7 +41,7 @@ _opsctl_read() {
   fi
   [[ $config != '~/'* ]] || config=$HOME/${config#*/}
   [[ $config == /* ]] || config=$PWD/$config
-  for variable in OPSCTL_SITE OPSCTL_STORE_PATH; do
+  for variable in OPSCTL_SITE OPSCTL_STORE_PATH OPSCTL_STORE_URL; do
     [[ -z ${(P)variable} ]] || config+=/$variable=${(P)variable}
   done
   file=${cache%/}/opsctl/completion-1${config//\//%/}

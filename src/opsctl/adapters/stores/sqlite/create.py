@@ -6,15 +6,21 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
+from opsctl.adapters.stores.sql.database import Head
+from opsctl.adapters.stores.sql.meta import (
+    PLAYGROUND_MADE,
+    check_identity,
+    check_meta,
+    is_newest,
+    version_of,
+    write_meta,
+)
+from opsctl.adapters.stores.sql.transaction import SqlTransaction
 from opsctl.adapters.stores.sqlite.clock import SystemClock
 from opsctl.adapters.stores.sqlite.connections import connect
 from opsctl.adapters.stores.sqlite.place import make_file, make_folder, sync_folder
-from opsctl.adapters.stores.sqlite.schema import is_newest, migrate, read_meta, version_of, write_meta
-from opsctl.adapters.stores.sqlite.transaction import Head, SqliteTransaction
-from opsctl.core.errors import StoreUnusable
-from opsctl.core.journal import COLUMNS, GENESIS, Entry
-
-PLAYGROUND_MADE = "playground_made"
+from opsctl.adapters.stores.sqlite.schema import MIGRATIONS, migrate, read_meta
+from opsctl.core.journal import GENESIS
 
 
 def create(path: Path, site_id: str, *, is_demo: bool, group: int | None, patience_seconds: float) -> None:
@@ -49,18 +55,11 @@ def _fill(draft: Path, site_id: str, *, is_demo: bool, patience_seconds: float) 
         write_meta(connection, "store", store_id)
         write_meta(connection, "site", site_id)
         if is_demo:
-            transaction = SqliteTransaction(connection, SystemClock(), Head(0, GENESIS))
+            transaction = SqlTransaction(connection, SystemClock(), Head(0, GENESIS))
             transaction.append(store_id, PLAYGROUND_MADE, {"site": site_id})
         connection.execute("COMMIT")
         # All of it into the one file that gets the name. Closing would do that too, and not tell where it can't.
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-
-
-def is_playground(connection: sqlite3.Connection) -> bool:
-    """Whether `demo` made the store: then that is what its journal begins with."""
-    first = connection.execute(f"SELECT {COLUMNS} FROM journal WHERE seq = 1").fetchone()  # noqa: S608 - constants
-    entry = Entry(*first) if first else None
-    return entry is not None and (entry.kind, entry.previous) == (PLAYGROUND_MADE, GENESIS) and entry.is_whole
 
 
 def open_meta(
@@ -68,25 +67,8 @@ def open_meta(
 ) -> Mapping[str, str]:
     """What the store says about itself, migrated where it is older. Raises StoreUnusable where it is not the one."""
     meta = read_meta(connection)
-    if not {"schema", "store", "site"} <= meta.keys():
-        raise StoreUnusable(
-            f"{path} is a database, but not an opsctl store.",
-            means="Nothing was read or changed.",
-            do="Check the path of the store in opsctl.toml; make a new store with: opsctl init",
-            reason="not_a_store",
-        )
-    if not is_newest(version_of(meta), path):
+    check_meta(meta, path)
+    if not is_newest(version_of(meta), len(MIGRATIONS), path):
         migrate(connection, path)
-    _check(path, "site", meta["site"], site_id)
-    _check(path, "store", meta["store"], store_id)
+    check_identity(meta, path, site_id, store_id)
     return meta
-
-
-def _check(path: Path, what: str, found: str, wanted: str | None) -> None:
-    if wanted is not None and found != wanted:
-        raise StoreUnusable(
-            f"The store {path} has the {what} id {found}, the settings say {wanted}.",
-            means="Nothing was read or changed: this is not the store of your site.",
-            do=f"Correct the path of the store, or the {what} id, in opsctl.toml.",
-            reason=f"other_{what}",
-        )

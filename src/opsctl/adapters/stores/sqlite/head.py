@@ -15,8 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from opsctl.adapters.stores.sql.database import Head
 from opsctl.adapters.stores.sqlite.place import make_beside
-from opsctl.adapters.stores.sqlite.transaction import Head
 
 BEGINNING = 1
 """The seq up to which a journal is so young that its head file may be missing: a playground's begins with an entry."""

@@ -1,12 +1,12 @@
 """The tables, as forward migrations. A migration that was shipped is never edited; a change is a new one at the end.
 
-PostgreSQL differs in: AUTOINCREMENT (GENERATED ALWAYS AS IDENTITY), INTEGER (BIGINT), the triggers' bodies (functions),
-and `write_lock` (an advisory lock). Times are text in the form of `opsctl.core.journal.timestamp`.
+PostgreSQL's schema has what they come to: a change here is a change there. Times are text in the form of
+`opsctl.core.journal.timestamp`.
 """
 
 import sqlite3
 
-from opsctl.core.errors import StoreUnusable
+from opsctl.adapters.stores.sql.meta import is_newest, version_of, write_meta
 
 _FIRST = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
@@ -208,31 +208,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _CHAT, _INCIDENTS, _JOURNAL_D
 """Version n of the schema is what the first n of these make."""
 
 
-def version_of(meta: dict[str, str]) -> int:
-    """The schema version that the rows of `meta` tell."""
-    return int(meta.get("schema", "0"))
-
-
-def is_newest(version: int, path: object) -> bool:
-    """Whether there is nothing to migrate. Raises StoreUnusable for a version that this opsctl does not know."""
-    if version > len(MIGRATIONS):
-        raise StoreUnusable(
-            f"The store {path} was written by a newer opsctl (its schema is {version}, this opsctl knows "
-            f"{len(MIGRATIONS)}).",
-            means="Nothing was read or changed.",
-            do="Install that opsctl version or a newer one: pipx upgrade opsctl",
-            reason="newer_store",
-        )
-    return version == len(MIGRATIONS)
-
-
 def migrate(connection: sqlite3.Connection, path: object) -> None:
     """Bring the schema to the newest version, all of it or nothing; others wait meanwhile."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         version = version_of(read_meta(connection))
         # Another process may have migrated while this one waited.
-        if not is_newest(version, path):
+        if not is_newest(version, len(MIGRATIONS), path):
             for statements in MIGRATIONS[version:]:
                 for statement in statements:
                     connection.execute(statement)
@@ -248,11 +230,3 @@ def read_meta(connection: sqlite3.Connection) -> dict[str, str]:
     if not connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'meta'").fetchone()[0]:
         return {}
     return dict(connection.execute("SELECT key, value FROM meta").fetchall())
-
-
-def write_meta(connection: sqlite3.Connection, key: str, value: str) -> None:
-    """Note something about the store itself."""
-    connection.execute(
-        "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        (key, value),
-    )

@@ -1,30 +1,34 @@
 """The embedded store: one SQLite file, shared by the processes of one host."""
 
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection
 from typing import TYPE_CHECKING, TypeVar
 
-from opsctl.adapters.stores.sqlite import reads
-from opsctl.adapters.stores.sqlite.clock import Clock, SystemClock, has_passed
-from opsctl.adapters.stores.sqlite.commits import Commits
+from opsctl.adapters.stores.sql import reads
+from opsctl.adapters.stores.sql.clock import Clock, has_passed
+from opsctl.adapters.stores.sql.commits import Commits
+from opsctl.adapters.stores.sql.documents import document_in, published_in
+from opsctl.adapters.stores.sql.meta import is_playground
+from opsctl.adapters.stores.sql.rows import find_operation
+from opsctl.adapters.stores.sql.transaction import read_head
+from opsctl.adapters.stores.sqlite.clock import SystemClock
 from opsctl.adapters.stores.sqlite.connections import Connections
-from opsctl.adapters.stores.sqlite.create import create, is_playground, open_meta
-from opsctl.adapters.stores.sqlite.documents import document_in, published_in
+from opsctl.adapters.stores.sqlite.create import create, open_meta
 from opsctl.adapters.stores.sqlite.failures import translated
 from opsctl.adapters.stores.sqlite.head import HeadFile
-from opsctl.adapters.stores.sqlite.rows import find_operation
-from opsctl.adapters.stores.sqlite.transaction import read_head
+from opsctl.adapters.stores.sqlite.writing import Writing
 from opsctl.core.errors import StoreUnusable
 from opsctl.core.journal import Entry
 from opsctl.core.operation import Deadline, Operation, State
 from opsctl.core.store import Lock, RecordQuery, Transaction
 
 if TYPE_CHECKING:
-    from opsctl.adapters.stores.sqlite.deliveries import SqliteDeliveryReader
-    from opsctl.adapters.stores.sqlite.incidents import SqliteIncidentReader
-    from opsctl.adapters.stores.sqlite.room import SqliteRoomReader
+    from opsctl.adapters.stores.sql.deliveries import SqlDeliveryReader
+    from opsctl.adapters.stores.sql.incidents import SqlIncidentReader
+    from opsctl.adapters.stores.sql.room import SqlRoomReader
     from opsctl.core.outbox import Item, Posted
     from opsctl.core.verification import Verification
 
@@ -42,7 +46,8 @@ class SqliteStore:
         self._meta = meta
         self._connections = connections
         self._clock = clock
-        self._commits = Commits(path, connections, clock)
+        self._writing = Writing(path, connections, clock)
+        self._commits = Commits(self._writing.commit)
 
     @classmethod
     def create(
@@ -154,6 +159,10 @@ class SqliteStore:
         with self._reading() as connection:
             return read_head(connection).seq
 
+    def heard(self) -> int:
+        """Always another number: a look at a file costs less than to learn whether somebody wrote to it."""
+        return time.monotonic_ns()
+
     def locks(self) -> list[Lock]:
         """All locks held now."""
         with self._reading() as connection:
@@ -190,25 +199,25 @@ class SqliteStore:
             return reads.post_called(connection, message)
 
     @property
-    def room(self) -> "SqliteRoomReader":
+    def room(self) -> "SqlRoomReader":
         """The embedded chat."""
-        from opsctl.adapters.stores.sqlite.room import SqliteRoomReader  # few lines look at it
+        from opsctl.adapters.stores.sql.room import SqlRoomReader  # few lines look at it
 
-        return SqliteRoomReader(self._reading, self._clock)
+        return SqlRoomReader(self._reading, lambda: self._clock)
 
     @property
-    def deliveries(self) -> "SqliteDeliveryReader":
+    def deliveries(self) -> "SqlDeliveryReader":
         """What chat platforms sent."""
-        from opsctl.adapters.stores.sqlite.deliveries import SqliteDeliveryReader
+        from opsctl.adapters.stores.sql.deliveries import SqlDeliveryReader
 
-        return SqliteDeliveryReader(self._reading)
+        return SqlDeliveryReader(self._reading)
 
     @property
-    def incidents(self) -> "SqliteIncidentReader":
+    def incidents(self) -> "SqlIncidentReader":
         """Incidents, as their journal entries tell them."""
-        from opsctl.adapters.stores.sqlite.incidents import SqliteIncidentReader
+        from opsctl.adapters.stores.sql.incidents import SqlIncidentReader
 
-        return SqliteIncidentReader(self._reading)
+        return SqlIncidentReader(self._reading)
 
     def verify(self) -> "Verification":
         """Prove the whole journal, its head file and the indexes over it, with all cores."""
@@ -225,7 +234,7 @@ class SqliteStore:
     def close(self) -> None:
         """Close the connections."""
         self._connections.close()
-        self._commits.close()
+        self._writing.close()
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

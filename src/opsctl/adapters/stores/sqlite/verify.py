@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from opsctl.adapters.stores.sqlite import chain, indexes
+from opsctl.adapters.stores.sql import indexes
+from opsctl.adapters.stores.sql.database import Head
+from opsctl.adapters.stores.sql.transaction import read_head
+from opsctl.adapters.stores.sqlite import chain
 from opsctl.adapters.stores.sqlite.head import BEGINNING, HeadError, HeadFile
 from opsctl.adapters.stores.sqlite.readable import MOST_FAULTS, faults_of, tolerant
-from opsctl.adapters.stores.sqlite.transaction import Head, read_head
 from opsctl.core.verification import Fault, Verification
 
 _HEAD_IS_MISSING = (

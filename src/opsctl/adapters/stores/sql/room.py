@@ -1,14 +1,14 @@
-"""The room, in SQLite."""
+"""The room."""
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from opsctl.adapters.stores.sqlite.clock import Clock, deadline_in, has_passed
+from opsctl.adapters.stores.sql.clock import Clock, deadline_in, has_passed
+from opsctl.adapters.stores.sql.database import Connection, Rows
 from opsctl.core.canonical import canonical
 from opsctl.core.journal import timestamp
 from opsctl.core.masking import masked
@@ -27,10 +27,10 @@ _KEY, _SESSION = "key", "session"
 
 
 @dataclass(frozen=True, slots=True)
-class SqliteRoomWriter:
+class SqlRoomWriter:
     """The room in a transaction that others begin and end."""
 
-    connection: sqlite3.Connection
+    connection: Connection
     clock: Clock
 
     def post(self, channel: str, author: str, post: Post, *, thread: int = 0, key: str = "", audience: str = "") -> int:
@@ -106,7 +106,7 @@ class SqliteRoomWriter:
             (digest, kind, person, until.mark, timestamp(until.at)),
         )
 
-    def _touched(self, message: int, done: sqlite3.Cursor) -> bool:
+    def _touched(self, message: int, done: Rows) -> bool:
         if done.rowcount == 1:
             self._touch(message)
         return done.rowcount == 1
@@ -117,11 +117,11 @@ class SqliteRoomWriter:
 
 
 @dataclass(frozen=True, slots=True)
-class SqliteRoomReader:
-    """The room as it is; `reading` lends a connection."""
+class SqlRoomReader:
+    """The room as it is; `reading` lends a connection, `clock` is the store's."""
 
-    reading: Callable[[], AbstractContextManager[sqlite3.Connection]]
-    clock: Clock
+    reading: Callable[[], AbstractContextManager[Connection]]
+    clock: Callable[[], Clock]
 
     def channels(self) -> list[Channel]:
         """All channels, in the order in which they were made."""
@@ -163,14 +163,14 @@ class SqliteRoomReader:
     def session(self, session_digest: str) -> str | None:
         """Whose session it is, None where there is none (any more)."""
         with self.reading() as connection:
-            return _person_of(connection, self.clock, session_digest, _SESSION)
+            return _person_of(connection, self.clock(), session_digest, _SESSION)
 
 
 def _text(post: Post) -> str:
     return canonical(masked(post.as_json()))
 
 
-def _person_of(connection: sqlite3.Connection, clock: Clock, digest: str, kind: str) -> str | None:
+def _person_of(connection: Connection, clock: Clock, digest: str, kind: str) -> str | None:
     row = connection.execute(
         "SELECT person, until_mark, until_at FROM room_keys WHERE digest = ? AND kind = ?", (digest, kind)
     ).fetchone()
@@ -180,13 +180,15 @@ def _person_of(connection: sqlite3.Connection, clock: Clock, digest: str, kind: 
     return person
 
 
-def _messages(connection: sqlite3.Connection, condition: str, values: Iterable[Any]) -> list[Message]:
+def _messages(connection: Connection, condition: str, values: Iterable[Any]) -> list[Message]:
     rows = connection.execute(f"SELECT {_MESSAGE} FROM room_messages WHERE {condition}", tuple(values)).fetchall()
     reactions = _reactions(connection, [row[0] for row in rows])
     return [_message(row, reactions.get(row[0], {})) for row in rows]
 
 
-def _reactions(connection: sqlite3.Connection, messages: Sequence[int]) -> dict[int, dict[str, list[str]]]:
+def _reactions(connection: Connection, messages: Sequence[int]) -> dict[int, dict[str, list[str]]]:
+    if not messages:
+        return {}
     rows = connection.execute(
         f"SELECT message, emoji, person FROM room_reactions WHERE message IN ({', '.join('?' * len(messages))}) "
         "ORDER BY number",

@@ -2,9 +2,8 @@
 
 import hashlib
 import json
-import sqlite3
-from pathlib import Path
 
+from opsctl.adapters.stores.sql.database import Connection
 from opsctl.core.errors import StoreUnusable
 from opsctl.core.journal import COLUMNS, SITE_PUBLISHED, Entry
 
@@ -12,7 +11,7 @@ from opsctl.core.journal import COLUMNS, SITE_PUBLISHED, Entry
 LAST_PUBLISHING = f"SELECT {COLUMNS} FROM journal WHERE kind = '{SITE_PUBLISHED}' ORDER BY seq DESC LIMIT 1"  # noqa: S608
 
 
-def published_in(connection: sqlite3.Connection, path: Path) -> str | None:
+def published_in(connection: Connection, path: object) -> str | None:
     """The canonical text that the journal says was published last; None before the first.
 
     Raises StoreUnusable where the entry or the text is not what its hash says, or the text is gone.
@@ -30,7 +29,7 @@ def published_in(connection: sqlite3.Connection, path: Path) -> str | None:
     return text
 
 
-def document_in(connection: sqlite3.Connection, path: Path, digest: str) -> str | None:
+def document_in(connection: Connection, path: object, digest: str) -> str | None:
     """A text that was kept, by its SHA-256. Raises StoreUnusable where it is not that text any more."""
     row = connection.execute("SELECT text FROM documents WHERE digest = ?", (digest,)).fetchone()
     if row is None:

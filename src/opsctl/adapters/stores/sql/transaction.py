@@ -1,13 +1,13 @@
 """What may be done in one transaction. Nothing here begins or ends one."""
 
 import hashlib
-import sqlite3
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from opsctl.adapters.stores.sqlite.clock import Clock, deadline_in, has_passed
-from opsctl.adapters.stores.sqlite.rows import LOCK, OPERATION, STATE_KINDS, find_operation, lock_of, row_of
+from opsctl.adapters.stores.sql.clock import Clock, deadline_in, has_passed
+from opsctl.adapters.stores.sql.database import Connection, Head
+from opsctl.adapters.stores.sql.rows import LOCK, OPERATION, STATE_KINDS, find_operation, lock_of, row_of
 from opsctl.core.canonical import JSON, canonical
 from opsctl.core.errors import Conflict
 from opsctl.core.journal import COLUMNS, GENESIS, Entry, entry_hash, timestamp
@@ -16,41 +16,38 @@ from opsctl.core.operation import Deadline, Operation, State
 from opsctl.core.store import Lock, RecordKeys
 
 if TYPE_CHECKING:
-    from opsctl.adapters.stores.sqlite.deliveries import SqliteDeliveryWriter
-    from opsctl.adapters.stores.sqlite.incidents import SqliteIncidentWriter
-    from opsctl.adapters.stores.sqlite.room import SqliteRoomWriter
+    from opsctl.adapters.stores.sql.deliveries import SqlDeliveryWriter
+    from opsctl.adapters.stores.sql.incidents import SqlIncidentWriter
+    from opsctl.adapters.stores.sql.room import SqlRoomWriter
     from opsctl.core.outbox import Posted
 
 # The statements are made of constants only.
 _INSERT_ENTRY = f"INSERT INTO journal ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
 _ENTRIES = f"SELECT {COLUMNS} FROM journal WHERE operation = ? ORDER BY seq"  # noqa: S608
 _FIRST_SEQ = "(SELECT min(seq) FROM journal WHERE operation = ?)"
-_INSERT_OPERATION = f"INSERT INTO operations (seq, {OPERATION}) VALUES ({_FIRST_SEQ}, ?, ?, ?, ?, ?)"  # noqa: S608
-# Also one whose row somebody has changed or taken away: from now on it is found again.
-_UPDATE_OPERATION = _INSERT_OPERATION.replace("INSERT", "INSERT OR REPLACE")
+_INSERT_OPERATION = (
+    f"INSERT INTO operations (seq, {OPERATION}) VALUES ({_FIRST_SEQ}, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"  # noqa: S608
+)
+_UPDATE_OPERATION = (
+    f"UPDATE operations SET state = ?, service = ?, environment = ?, holder = ? WHERE id = ? AND seq = {_FIRST_SEQ}"  # noqa: S608
+)
+_REMOVE_OPERATION = f"DELETE FROM operations WHERE id = ? OR seq = {_FIRST_SEQ}"  # noqa: S608
 _STATE = f"SELECT kind FROM journal WHERE operation = ? AND kind IN ({STATE_KINDS}) ORDER BY seq DESC LIMIT 1"  # noqa: S608
 _RECORD = "seq, operation, at, person, service, environment, result"
-_INSERT_RECORD = f"INSERT INTO records ({_RECORD}) VALUES ({_FIRST_SEQ}, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+_INSERT_RECORD = f"INSERT INTO records ({_RECORD}) VALUES ({_FIRST_SEQ}, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"  # noqa: S608
 _LOCK = f"SELECT {LOCK} FROM locks WHERE key = ?"  # noqa: S608
 
 
-class Head(NamedTuple):
-    """The newest entry's seq and hash."""
-
-    seq: int
-    hash: str
-
-
-def read_head(connection: sqlite3.Connection) -> Head:
+def read_head(connection: Connection) -> Head:
     """The newest entry; seq 0 before the first."""
     row = connection.execute("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
     return Head(*row) if row else Head(0, GENESIS)
 
 
-class SqliteTransaction:
+class SqlTransaction:
     """Everything here happens together, durably, or not at all. `head` is the newest entry, this one's included."""
 
-    def __init__(self, connection: sqlite3.Connection, clock: Clock, head: Head) -> None:
+    def __init__(self, connection: Connection, clock: Clock, head: Head) -> None:
         self._connection = connection
         self._clock = clock
         self.head = head
@@ -61,7 +58,7 @@ class SqliteTransaction:
         return self._clock.now()
 
     def deadline(self, seconds: float) -> Deadline:
-        """The moment `seconds` from now on CLOCK_BOOTTIME."""
+        """The moment `seconds` from now on the store's clock."""
         return deadline_in(self._clock, seconds)
 
     def has_passed(self, deadline: Deadline) -> bool:
@@ -82,15 +79,14 @@ class SqliteTransaction:
 
     def insert(self, operation: Operation) -> None:
         """Let an operation be found whose request was just appended. Raises Conflict where the id exists."""
-        try:
-            self._connection.execute(_INSERT_OPERATION, (operation.id, *row_of(operation)))
-        except sqlite3.IntegrityError as error:
+        done = self._connection.execute(_INSERT_OPERATION, (operation.id, *row_of(operation)))
+        if done.rowcount != 1:
             raise Conflict(
                 f"There is an operation {operation.id} already.",
                 means="Nothing was changed by this try.",
                 do=f"See what happened to it: opsctl operations {operation.id}",
                 reason="exists",
-            ) from error
+            )
 
     def update(self, operation: Operation, expected: State) -> None:
         """Let it be found as it is now. Raises Conflict where its journal tells another state than `expected`."""
@@ -103,7 +99,12 @@ class SqliteTransaction:
                 do=f"See what happened to it: opsctl operations {operation.id}",
                 reason=state,
             )
-        self._connection.execute(_UPDATE_OPERATION, (operation.id, *row_of(operation)))
+        row = row_of(operation)
+        done = self._connection.execute(_UPDATE_OPERATION, (*row[1:], operation.id, operation.id))
+        if done.rowcount != 1:
+            # Somebody has changed its row or taken it away: from now on it is found again.
+            self._connection.execute(_REMOVE_OPERATION, (operation.id, operation.id))
+            self._connection.execute(_INSERT_OPERATION, (operation.id, *row))
 
     def operation(self, operation: str) -> Operation | None:
         """That operation as its journal tells it."""
@@ -172,38 +173,36 @@ class SqliteTransaction:
         )
 
     @property
-    def room(self) -> "SqliteRoomWriter":
+    def room(self) -> "SqlRoomWriter":
         """The embedded chat."""
-        from opsctl.adapters.stores.sqlite.room import SqliteRoomWriter  # few transactions touch it
+        from opsctl.adapters.stores.sql.room import SqlRoomWriter  # few transactions touch it
 
-        return SqliteRoomWriter(self._connection, self._clock)
+        return SqlRoomWriter(self._connection, self._clock)
 
     @property
-    def deliveries(self) -> "SqliteDeliveryWriter":
+    def deliveries(self) -> "SqlDeliveryWriter":
         """What chat platforms sent."""
-        from opsctl.adapters.stores.sqlite.deliveries import SqliteDeliveryWriter
+        from opsctl.adapters.stores.sql.deliveries import SqlDeliveryWriter
 
-        return SqliteDeliveryWriter(self._connection, self._clock)
+        return SqlDeliveryWriter(self._connection, self._clock)
 
     @property
-    def incidents(self) -> "SqliteIncidentWriter":
+    def incidents(self) -> "SqlIncidentWriter":
         """Which entries tell about which incident."""
-        from opsctl.adapters.stores.sqlite.incidents import SqliteIncidentWriter
+        from opsctl.adapters.stores.sql.incidents import SqlIncidentWriter
 
-        return SqliteIncidentWriter(self._connection)
+        return SqlIncidentWriter(self._connection)
 
     def record(self, operation: str, record: RecordKeys) -> None:
         """Index the audit record of an operation. Raises Conflict where it has one."""
         row = (operation, timestamp(record.at), record.person, record.service, record.environment, record.result)
-        try:
-            self._connection.execute(_INSERT_RECORD, (operation, *row))
-        except sqlite3.IntegrityError as error:
+        if self._connection.execute(_INSERT_RECORD, (operation, *row)).rowcount != 1:
             raise Conflict(
                 f"{operation} is in the audit log already.",
                 means="Nothing was changed by this try.",
                 do=f"See what happened to it: opsctl operations {operation}",
                 reason="recorded",
-            ) from error
+            )
 
     def keep(self, document: str) -> str:
         """Keep a text under its SHA-256 (lower-case hex), which is returned."""
@@ -211,7 +210,7 @@ class SqliteTransaction:
         # One that somebody has changed is put right.
         self._connection.execute(
             "INSERT INTO documents (digest, text) VALUES (?, ?) "
-            "ON CONFLICT (digest) DO UPDATE SET text = excluded.text WHERE text <> excluded.text",
+            "ON CONFLICT (digest) DO UPDATE SET text = excluded.text WHERE documents.text <> excluded.text",
             (digest, document),
         )
         return digest

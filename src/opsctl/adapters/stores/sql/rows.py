@@ -1,11 +1,11 @@
 """Rows of the tables, and the values of the core that they hold or lead to."""
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from opsctl.adapters.stores.sqlite.clock import Clock, has_passed
+from opsctl.adapters.stores.sql.clock import Clock, has_passed
+from opsctl.adapters.stores.sql.database import Connection
 from opsctl.core.holder import Holder
 from opsctl.core.journal import COLUMNS, Entry
 from opsctl.core.operation import Deadline, Operation
@@ -28,13 +28,13 @@ def row_of(operation: Operation) -> OperationRow:
     return operation.id, operation.state.value, operation.service, operation.environment, operation.holder
 
 
-def find_operation(connection: sqlite3.Connection, operation: str) -> Operation | None:
+def find_operation(connection: Connection, operation: str) -> Operation | None:
     """The operation of that id, as its journal tells it."""
     row = connection.execute(_ROW, (operation,)).fetchone()
     return operation_told(connection, operation, row)
 
 
-def operation_told(connection: sqlite3.Connection, operation: str, row: OperationRow | None) -> Operation | None:
+def operation_told(connection: Connection, operation: str, row: OperationRow | None) -> Operation | None:
     """The operation as its journal tells it. Of its row counts only who serves it; the rest is held against it."""
     found = told(Entry(*columns) for columns in connection.execute(_TELLING, (operation,)))
     if found is None:

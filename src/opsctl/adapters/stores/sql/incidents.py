@@ -1,10 +1,10 @@
-"""Which journal entries tell about which incident, in SQLite."""
+"""Which journal entries tell about which incident."""
 
-import sqlite3
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+from opsctl.adapters.stores.sql.database import Connection
 from opsctl.core.incident import OPENED, RESOLVED
 from opsctl.core.journal import COLUMNS, Entry
 
@@ -20,10 +20,10 @@ _OPEN = """
 
 
 @dataclass(frozen=True, slots=True)
-class SqliteIncidentWriter:
+class SqlIncidentWriter:
     """The index of incidents in a transaction that others begin and end."""
 
-    connection: sqlite3.Connection
+    connection: Connection
 
     def next_number(self) -> int:
         """One more than the newest incident has."""
@@ -47,10 +47,10 @@ class SqliteIncidentWriter:
 
 
 @dataclass(frozen=True, slots=True)
-class SqliteIncidentReader:
+class SqlIncidentReader:
     """Incidents as they are; `reading` lends a connection."""
 
-    reading: Callable[[], AbstractContextManager[sqlite3.Connection]]
+    reading: Callable[[], AbstractContextManager[Connection]]
 
     def open(self) -> list[int]:
         """Those that are not resolved, oldest first."""
@@ -76,10 +76,10 @@ class SqliteIncidentReader:
             return _entries(connection, number)
 
 
-def _in_channel(connection: sqlite3.Connection, channel: str) -> int | None:
+def _in_channel(connection: Connection, channel: str) -> int | None:
     row = connection.execute("SELECT number FROM incidents WHERE channel = ? LIMIT 1", (channel,)).fetchone()
     return row[0] if row else None
 
 
-def _entries(connection: sqlite3.Connection, number: int) -> tuple[Entry, ...]:
+def _entries(connection: Connection, number: int) -> tuple[Entry, ...]:
     return tuple(Entry(*row) for row in connection.execute(_ENTRIES, (number,)))

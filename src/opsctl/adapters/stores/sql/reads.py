@@ -1,13 +1,13 @@
 """What is read from the tables outside a transaction of one's own: statements and their parameters."""
 
 import json
-import sqlite3
 from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from opsctl.adapters.stores.sqlite.clock import Clock
-from opsctl.adapters.stores.sqlite.rows import LOCK, OPERATION, lock_of, operation_told
+from opsctl.adapters.stores.sql.clock import Clock
+from opsctl.adapters.stores.sql.database import Connection
+from opsctl.adapters.stores.sql.rows import LOCK, OPERATION, lock_of, operation_told
 from opsctl.core.journal import COLUMNS, Entry, timestamp
 from opsctl.core.operation import Operation, State
 from opsctl.core.store import Lock, RecordQuery
@@ -22,7 +22,7 @@ Condition = tuple[str, Any]
 
 
 def operations(
-    connection: sqlite3.Connection,
+    connection: Connection,
     states: Collection[State],
     service: str | None,
     environment: str | None,
@@ -41,7 +41,7 @@ def operations(
     return [one for one in found if one is not None and (not states or one.state in states)]
 
 
-def entries(connection: sqlite3.Connection, operation: str, after: int) -> list[Entry]:
+def entries(connection: Connection, operation: str, after: int) -> list[Entry]:
     """The journal entries of an operation with a greater seq, oldest first."""
     rows = connection.execute(
         f"SELECT {COLUMNS} FROM journal WHERE operation = ? AND seq > ? ORDER BY seq", (operation, after)
@@ -49,18 +49,18 @@ def entries(connection: sqlite3.Connection, operation: str, after: int) -> list[
     return [Entry(*row) for row in rows]
 
 
-def page(connection: sqlite3.Connection, after: int) -> list[Entry]:
+def page(connection: Connection, after: int) -> list[Entry]:
     """The next entries of the journal."""
     rows = connection.execute(f"SELECT {COLUMNS} FROM journal WHERE seq > ? ORDER BY seq LIMIT {PAGE}", (after,))
     return [Entry(*row) for row in rows]
 
 
-def locks(connection: sqlite3.Connection, clock: Clock) -> list[Lock]:
+def locks(connection: Connection, clock: Clock) -> list[Lock]:
     """All locks held now."""
     return [lock_of(row, clock) for row in connection.execute(f"SELECT {LOCK} FROM locks ORDER BY key")]
 
 
-def records(connection: sqlite3.Connection, query: RecordQuery) -> list[str]:
+def records(connection: Connection, query: RecordQuery) -> list[str]:
     """The operations whose audit records match, newest request first, whatever its clock said.
 
     Within a span of time the clock says which ones; then the newest by that clock are taken, where there are too many.
@@ -82,7 +82,7 @@ def records(connection: sqlite3.Connection, query: RecordQuery) -> list[str]:
     return [operation for _, operation in sorted(rows, reverse=True)]
 
 
-def outbox(connection: sqlite3.Connection, operation: str, limit: int) -> "list[Item]":
+def outbox(connection: Connection, operation: str, limit: int) -> "list[Item]":
     """What still has to be taken, oldest first; of one operation, if it is named."""
     rows = connection.execute(
         "SELECT id, seq, operation, target, channel, body, at, trouble FROM outbox "
@@ -99,7 +99,7 @@ def _item(row: tuple[int, int, str, str, str, str, str, str]) -> "Item":
     return Item(id_, seq, operation, target, channel, json.loads(body), datetime.fromisoformat(at), trouble)
 
 
-def posts(connection: sqlite3.Connection, operation: str) -> "dict[str, Posted]":
+def posts(connection: Connection, operation: str) -> "dict[str, Posted]":
     """What stands in the chat about an operation, by key."""
     from opsctl.core.outbox import Posted
 
@@ -107,7 +107,7 @@ def posts(connection: sqlite3.Connection, operation: str) -> "dict[str, Posted]"
     return {key: Posted(channel, message, digest) for key, channel, message, digest in rows}
 
 
-def post_called(connection: sqlite3.Connection, message: str) -> tuple[str, str] | None:
+def post_called(connection: Connection, message: str) -> tuple[str, str] | None:
     """The operation and the key of what stands in the chat under that id."""
     found = connection.execute("SELECT operation, key FROM posts WHERE message = ?", (message,)).fetchone()
     return (found[0], found[1]) if found and message else None

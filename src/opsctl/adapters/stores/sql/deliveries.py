@@ -1,13 +1,13 @@
-"""The deliveries of chat platforms, in SQLite."""
+"""The deliveries of chat platforms."""
 
-import sqlite3
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from opsctl.adapters.stores.sqlite.clock import Clock
+from opsctl.adapters.stores.sql.clock import Clock
+from opsctl.adapters.stores.sql.database import Connection
 from opsctl.core.journal import timestamp
 
 if TYPE_CHECKING:
@@ -18,10 +18,10 @@ _COLUMNS = "number, platform, id, body, at, request, holder"
 
 
 @dataclass(frozen=True, slots=True)
-class SqliteDeliveryWriter:
+class SqlDeliveryWriter:
     """Deliveries in a transaction that others begin and end."""
 
-    connection: sqlite3.Connection
+    connection: Connection
     clock: Clock
 
     def receive(self, platform: str, id: str, body: str) -> bool:  # noqa: A002  # it is what platforms call it
@@ -52,10 +52,10 @@ class SqliteDeliveryWriter:
 
 
 @dataclass(frozen=True, slots=True)
-class SqliteDeliveryReader:
+class SqlDeliveryReader:
     """Deliveries as they are; `reading` lends a connection."""
 
-    reading: Callable[[], AbstractContextManager[sqlite3.Connection]]
+    reading: Callable[[], AbstractContextManager[Connection]]
 
     def open(self, limit: int = 100) -> "list[Delivery]":
         """Those that are not dealt with, oldest first, whoever has them."""

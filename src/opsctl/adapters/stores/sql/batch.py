@@ -1,12 +1,12 @@
 """Several threads' work in one durable transaction."""
 
-import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
-from opsctl.adapters.stores.sqlite.clock import Clock
-from opsctl.adapters.stores.sqlite.transaction import Head, SqliteTransaction, read_head
+from opsctl.adapters.stores.sql.clock import Clock
+from opsctl.adapters.stores.sql.database import Head, Session
+from opsctl.adapters.stores.sql.transaction import SqlTransaction
 from opsctl.core.journal import GENESIS
 from opsctl.core.store import Transaction
 
@@ -30,12 +30,12 @@ class Piece(Generic[T]):
         """Whether the work raised, so that it must be undone."""
         return self._raised is not None
 
-    def run(self, transaction: SqliteTransaction) -> None:
-        """Do the work. An error of SQLite is let through: it may have undone the work of others too."""
+    def run(self, transaction: SqlTransaction, database_error: type[Exception]) -> None:
+        """Do the work. An error of the database is let through: it may have undone the work of others too."""
         self._raised = None
         try:
             self._result = self._work(transaction)
-        except sqlite3.Error:
+        except database_error:
             raise
         except Exception as raised:  # noqa: BLE001 - kept for the thread whose work it is, which raises it
             self._raised = raised
@@ -68,68 +68,74 @@ class Piece(Generic[T]):
 
 
 class Batch:
-    """The work of some threads, to be committed together: what raises is undone, the rest is durable."""
+    """The work of some threads, to be committed together: what raises is undone, the rest is durable.
 
-    def __init__(self, connection: sqlite3.Connection, pieces: Sequence[Piece[Any]], clock: Clock) -> None:
-        self._connection = connection
+    `database_error` is what the database raises.
+    """
+
+    def __init__(self, session: Session, pieces: Sequence[Piece[Any]], database_error: type[Exception]) -> None:
+        self._session = session
         self._pieces = pieces
-        self._clock = clock
+        self._database_error = database_error
+        self._clock: Clock
         self._ends = False
         self.before = self.after = Head(0, GENESIS)
 
     def commit(self) -> None:
         """Run the pieces, commit and settle them. `before` and `after` are then the journal's head.
 
-        Raises sqlite3.Error or whatever stopped this thread; a piece that is not settled then was not done.
+        Raises the database's error or whatever stopped this thread; a piece that is not settled then was not done.
         """
         try:
             # Few raise, and savepoints are two statements a piece: they are set when it has come to that.
             if not self._try(with_savepoints=False) and len(self._pieces) > 1:
                 self._try(with_savepoints=True)
-        except sqlite3.Error:
+        except self._database_error:
             self._roll_back()
             raise
         except BaseException:
-            if self._ends and not self._connection.in_transaction:
-                self._settle()  # stopped just after the end
+            if self._ends and not self._session.is_open:
+                self.settle()  # stopped just after the end
             self._roll_back()
             raise
 
     def _try(self, *, with_savepoints: bool) -> bool:
         """Whether it came to the end; else one of several raised, and all is undone."""
-        self._connection.execute("BEGIN IMMEDIATE")
-        self.before = self.after = read_head(self._connection)
+        self.before, self._clock = self._session.begin()
+        self.after = self.before
         for piece in self._pieces:
             if with_savepoints:
                 self._run_apart(piece)
             elif not self._run(piece):
                 self._ends = len(self._pieces) == 1
-                self._connection.execute("ROLLBACK")
+                self._session.roll_back()
                 break
         else:
             self._ends = True
-            self._connection.execute("COMMIT")
+            self._session.commit()
         if self._ends:
-            self._settle()
+            self.settle()
         return self._ends
 
     def _run(self, piece: Piece[Any]) -> bool:
-        transaction = SqliteTransaction(self._connection, self._clock, self.after)
-        piece.run(transaction)
+        transaction = SqlTransaction(self._session.connection, self._clock, self.after)
+        piece.run(transaction, self._database_error)
         if not piece.has_raised:
             self.after = transaction.head
         return not piece.has_raised
 
     def _run_apart(self, piece: Piece[Any]) -> None:
-        self._connection.execute("SAVEPOINT piece")
+        execute = self._session.connection.execute
+        execute("SAVEPOINT piece")
         if not self._run(piece):
-            self._connection.execute("ROLLBACK TO piece")
-        self._connection.execute("RELEASE piece")
+            execute("ROLLBACK TO piece")
+        execute("RELEASE piece")
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
+        """It is durable: let the pieces have their outcome."""
         for piece in self._pieces:
             piece.is_done = True
 
     def _roll_back(self) -> None:
-        if self._connection.in_transaction:  # a full disk rolls back by itself
-            self._connection.execute("ROLLBACK")
+        if self._session.is_open:  # a full disk rolls back by itself, and so does a lost connection
+            self._session.roll_back()
