@@ -52,13 +52,18 @@ T = TypeVar("T")
 
 @dataclass
 class Platform:
-    """A deployer in memory. `on_step` is called before each outside call; `sick` versions never become healthy."""
+    """A deployer in memory. `on_step` is called before each outside call; `sick` versions never become healthy.
+
+    `keeps` is what a cancelled change could not put back, `unscalable` why it can't be scaled.
+    """
 
     versions_known: tuple[str, ...] = ("v2.4.2", "v2.4.1", "v2.4.0", "v2.3.9")
     history: list[Release] = field(default_factory=list)
     current: Release | None = None
     wanted: int | None = 2
     most: int | None = None
+    keeps: str = ""
+    unscalable: str = ""
     sick: frozenset[str] = frozenset()
     busy_for: int = 0
     on_step: Callable[[str], None] = lambda _: None
@@ -69,7 +74,8 @@ class Platform:
         self.busy_for = max(0, self.busy_for - 1)
         ready = (self.wanted or 0) if self.current else 0
         wanted = self.wanted if self.current else None
-        return ServiceState(self.current, wanted, ready, is_busy=self.busy_for > 0, most=self.most)
+        is_busy = self.busy_for > 0
+        return ServiceState(self.current, wanted, ready, is_busy=is_busy, most=self.most, unscalable=self.unscalable)
 
     def versions(self) -> tuple[str, ...]:
         return self.versions_known
@@ -116,9 +122,9 @@ class Platform:
                 raise ActionFailed(f"{version} did not become healthy.", means="The old one stays.", log_tail=("boom",))
             yield Progress("switching")
             self.on_step("switch")
-        except CancelRequested:
+        except CancelRequested as cancel:
             self.done.append(f"undone {version} {cause.operation}")
-            raise
+            raise CancelRequested(cancel.by, cancel.because, left=self.keeps) from cancel
         self.history.append(release)
         self.current = release
         self.done.append(f"{version} {cause.operation}")

@@ -9,6 +9,7 @@ from opsctl.core.approval import check_unaltered, proven_approvers
 from opsctl.core.canonical import JSON
 from opsctl.core.context import Context
 from opsctl.core.errors import (
+    ActionFailed,
     CancelRequested,
     Conflict,
     Denied,
@@ -167,13 +168,20 @@ def _to_its_end(context: Context, running: Operation, lease: Lease) -> Iterator[
         # Nobody knows how far it came, or it can't be written down: the next to come asks the platform, and closes it.
         raise
     except CancelRequested as cancelled:
-        yield from events_of(finish(State.CANCELLED, by=cancelled.by, reason=cancelled.because or "cancelled"))
+        reason = cancelled.because or "cancelled"
+        yield from events_of(finish(State.CANCELLED, by=cancelled.by, reason=reason, error=_not_put_back(cancelled)))
     except Unreachable as error:
         yield from _after_lost_answer(context, running, error, finish)
     except OpsctlError as error:
         yield from events_of(finish(State.FAILED, error=error))
     else:
         yield from events_of(finish(State.SUCCEEDED))
+
+
+def _not_put_back(cancelled: CancelRequested) -> ActionFailed | None:
+    if not cancelled.left:
+        return None
+    return ActionFailed("It was stopped; not all that it had changed could be put back.", left=cancelled.left)
 
 
 def _start(context: Context, tx: Transaction, operation: Operation, lease: Lease) -> tuple[Operation, Entry]:

@@ -45,7 +45,8 @@ class ServiceState:
     `release` is None before the first deploy. `replicas` is None where the platform cannot tell how many are wanted.
     `endpoints` are the base URLs of the replicas in service. `problem` is what is wrong with the platform itself
     and what puts it right ("supervisor not running; the next change starts it"), empty when nothing is. `is_busy` while
-    the platform itself still carries something out. `most` is how many replicas it could run, None where it can't tell.
+    the platform itself still carries something out. `most` is how many replicas it could run, None where it can't tell;
+    `unscalable` why it can't be brought to another number of them through opsctl, empty where it can.
     """
 
     release: Release | None
@@ -55,6 +56,7 @@ class ServiceState:
     problem: str = ""
     is_busy: bool = False
     most: int | None = None
+    unscalable: str = ""
 
 
 @dataclass(frozen=True, slots=True)
