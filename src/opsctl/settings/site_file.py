@@ -22,7 +22,7 @@ from opsctl.settings.text_file import read_bytes
 from opsctl.settings.toml_file import TomlFile, parse
 
 TRAITS = ("shrinks",)
-PATH_KEYS = ("versions",)
+PATH_KEYS = ("versions", "folder")
 
 
 def read_site(

@@ -23,9 +23,12 @@ if TYPE_CHECKING:
     from opsctl.core.journal import Entry
     from opsctl.core.ports import Calendar, Chat, Deployer, LogSource, Monitor, Pager, StatusPage
 
-DEPLOYERS = {"local": "opsctl.adapters.deployers.local:LocalDeployer"}
+DEPLOYERS = {
+    "local": "opsctl.adapters.deployers.local:LocalDeployer",
+    "process": "opsctl.adapters.deployers.process:ProcessDeployer",
+}
 LOGS = {"local": "opsctl.adapters.logs.local:LocalLogs"}
-MONITORS = {"local": "opsctl.adapters.monitors.http:HttpMonitor"}
+MONITORS = dict.fromkeys(DEPLOYERS, "opsctl.adapters.monitors.http:HttpMonitor")
 """Which adapter keeps a port for a deployer's kind. They are loaded when they are first needed."""
 
 CHATS = {"room": "opsctl.adapters.chats.room:RoomChat"}
@@ -210,7 +213,10 @@ class Adapters:
         key = (port, service.name, environment)
         if key not in self._made:
             settings = service.deployers[environment]
-            made = adapter_of(table, str(settings["kind"])).made(settings, service.name, environment, self.folder)
+            kind = str(settings["kind"])
+            if kind in DEPLOYERS and kind not in table:
+                raise _not_offered(port, kind, service.name, environment)
+            made = adapter_of(table, kind).made(settings, service.name, environment, self.folder)
             self._made[key] = made
         return self._made[key]
 
@@ -222,6 +228,15 @@ def adapter_of(table: Mapping[str, str], kind: str) -> Any:
             f"There is no deployer of the kind {kind!r}.", means="Nothing was done.", do=did_you_mean(kind, table)
         )
     return _class(table[kind])
+
+
+def _not_offered(port: str, kind: str, service: str, environment: str) -> UsageError:
+    return UsageError(
+        f"There are no {port} of {service} in {environment} here: its deployer is a {kind} one, which keeps none.",
+        means="Nothing was done.",
+        do="Look where the service itself writes them.",
+        reason="not_offered",
+    )
 
 
 def _class(where: str) -> Any:
