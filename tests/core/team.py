@@ -132,6 +132,7 @@ class Platform:
 
 @dataclass
 class MemoryAdapters:
+    watches: Monitor = field(default_factory=lambda: NoMonitor())
     platforms: dict[tuple[str, str], Platform] = field(default_factory=dict)
 
     def deployer(self, service: Service, environment: str) -> Platform:
@@ -141,7 +142,7 @@ class MemoryAdapters:
         return NoLogs()  # type: ignore[return-value]
 
     def monitor(self, _service: Service, _environment: str) -> Monitor:
-        return NoMonitor()
+        return self.watches
 
 
 class NoLogs:
@@ -157,6 +158,9 @@ class NoLogs:
 
 
 class NoMonitor:
+    def look(self, _url: str) -> Health:
+        return Health(0, 1, None, "nothing looks")
+
     def health(self, _endpoints: Sequence[str]) -> Health:
         return Health(0, 0)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from opsctl.commands.healthy import is_well, wait_until_well
 from opsctl.core.command import Change, EnvironmentName, ServiceName, VersionName
 from opsctl.core.errors import UsageError
 from opsctl.core.nearest import did_you_mean
@@ -31,12 +32,15 @@ class Deploy(Change):
         return Plan(changes=(Step("release", was, self.version),), facts=facts)
 
     def execute(self, site: Site, plan: Plan, cause: Cause) -> Steps:  # noqa: ARG002  # the version says it all
-        """Hand the version to the deployer."""
+        """Hand the version to the deployer, then wait until the service is well by its own address."""
         yield from site.deployer(self.service, self.environment).deploy(self.version, cause)
+        yield from wait_until_well(site, self.service, self.environment, self.version)
 
     def holds(self, site: Site, plan: Plan, cause: Cause) -> bool | None:  # noqa: ARG002
         """Whether the version is in service and healthy, and this operation brought it there."""
-        return in_service(site, self.service, self.environment, self.version, cause)
+        return in_service(site, self.service, self.environment, self.version, cause) and is_well(
+            site, self.service, self.environment
+        )
 
     def _check_version(self, known: tuple[str, ...]) -> None:
         if known and self.version not in known:

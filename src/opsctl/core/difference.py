@@ -6,10 +6,11 @@ from typing import Any, TypeVar
 
 from opsctl.core.canonical import canonical
 from opsctl.core.command_difference import command_difference, new_command
+from opsctl.core.health_check import HealthCheck
 from opsctl.core.identity import Person, Team
 from opsctl.core.plan import Rule
 from opsctl.core.rule_difference import rules_difference
-from opsctl.core.shown import listed
+from opsctl.core.shown import listed, span
 from opsctl.core.site import Environment, PublishedSite, Service
 
 T = TypeVar("T")
@@ -111,6 +112,8 @@ def _service(old: Service, new: Service) -> Iterator[str]:
         yield f"{name} would have {_or_none(new.dashboard)} as its dashboard{_instead(old.dashboard)}"
     if old.migrate != new.migrate:
         yield f"{name} would migrate by {_line(new.migrate)}{_instead(_line(old.migrate) if old.migrate else None)}"
+    if old.health != new.health:
+        yield f"{name} would be well where {_health(new.health)}{_instead(_health(old.health) if old.health else None)}"
     yield from _deployers(name, old.deployers, new.deployers)
 
 
@@ -176,6 +179,10 @@ def _reordered(old: tuple[str, ...], new: tuple[str, ...], what: str) -> Iterato
 
 def _line(arguments: tuple[str, ...]) -> str:
     return canonical(arguments) if arguments else "nothing"
+
+
+def _health(check: HealthCheck | None) -> str:
+    return f"{check.url} answers within {span(check.seconds)}" if check else "its deployer says so"
 
 
 def _or_none(value: str | None) -> str:

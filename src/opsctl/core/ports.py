@@ -166,6 +166,10 @@ class Monitor(Protocol):
         """Check every endpoint side by side, each with a time limit; never raises for a sick service."""
         ...
 
+    def look(self, url: str) -> Health:
+        """Check that address alone, in the same way."""
+        ...
+
 
 class Chat(Protocol):
     """Where the team talks. Its methods raise Unreachable when it does not answer, ActionFailed when it refuses."""

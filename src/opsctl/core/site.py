@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from opsctl.core.canonical import JSON, canonical, digest_of
 from opsctl.core.errors import UsageError
+from opsctl.core.health_check import HealthCheck
 from opsctl.core.identity import Person, Team
 from opsctl.core.nearest import did_you_mean
 from opsctl.core.operation import Operation
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from opsctl.core.custom import CustomCommand
     from opsctl.core.incident_book import IncidentBook
     from opsctl.core.ports import Deployer, LogSource, Monitor
+    from opsctl.core.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class Service:
     """A thing that is deployed.
 
     `deployers` maps each environment it runs in to its deployer's settings, with the key "kind" naming the adapter.
-    `migrate` is the argument vector that `migrate` runs, empty where there is none.
+    `migrate` is the argument vector that `migrate` runs, empty where there is none. `health` is what has to answer once
+    a release is in service.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Service:
     aliases: tuple[str, ...] = ()
     dashboard: str | None = None
     migrate: tuple[str, ...] = ()
+    health: HealthCheck | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +162,7 @@ class PublishedSite:
                     "aliases": list(one.aliases),
                     "dashboard": one.dashboard,
                     "migrate": list(one.migrate),
+                    **({"health": one.health.as_json()} if one.health else {}),
                 }
                 for one in self.services.values()
             ],
@@ -198,6 +203,7 @@ class PublishedSite:
                     tuple(one["aliases"]),
                     one["dashboard"],
                     tuple(one["migrate"]),
+                    HealthCheck.from_json(one["health"]) if "health" in one else None,
                 )
                 for one in value["services"]
             },
@@ -240,22 +246,6 @@ class Adapters(Protocol):
         ...
 
 
-class Shelf(Protocol):
-    """Where sites are handed in, and published from."""
-
-    def document(self, digest: str) -> str | None:
-        """The canonical text of a site that was handed in, by its SHA-256."""
-        ...
-
-    def published(self) -> str | None:
-        """The canonical text that is published now."""
-        ...
-
-    def publish(self, text: str, operation: str) -> None:
-        """Make this canonical text the published site, journalled under that operation."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Site:
     """The published site together with its ports; what commands are given.
@@ -266,7 +256,7 @@ class Site:
 
     published: PublishedSite
     adapters: Adapters
-    shelf: Shelf
+    shelf: "Shelf"
     incidents: "IncidentBook"
     digest: str
     running: Mapping[str, Operation] = field(default_factory=dict)

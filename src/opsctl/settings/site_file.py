@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from opsctl.core.custom import CustomCommand, Input, InputKind
 from opsctl.core.fields import Span
+from opsctl.core.health_check import HealthCheck
 from opsctl.core.identity import Person, Team
 from opsctl.core.plan import Rule
 from opsctl.core.setup_facts import Mistake
@@ -93,6 +94,7 @@ def _service(name: str, one: ServiceTable, base: Path, path_keys: Collection[str
         aliases=_once(one.aliases),
         dashboard=one.dashboard,
         migrate=tuple(one.migrate),
+        health=HealthCheck(one.health_url, Span.parse(one.health_within).seconds) if one.health_url else None,
     )
 
 

@@ -17,6 +17,7 @@ from opsctl.settings.site_values import (
     CommandName,
     EnvironmentName,
     Handle,
+    HealthAddress,
     KnownCommand,
     KnownEnvironment,
     KnownPerson,
@@ -24,6 +25,7 @@ from opsctl.settings.site_values import (
     KnownRole,
     KnownTeam,
     KnownTrait,
+    Limit,
     Name,
     Plain,
     Role,
@@ -92,6 +94,15 @@ class ServiceTable(BaseModel):
         default_factory=list,
         description="What `migrate` runs: a program, its arguments.",
         examples=[["alembic", "upgrade", "head"]],
+    )
+    health_url: HealthAddress | None = Field(
+        default=None,
+        description="What has to answer with 2xx once a release is in service, or the deploy has failed. May hold "
+        "`{service}` and `{environment}`.",
+        examples=["https://order-service.{environment}.example/healthz"],
+    )
+    health_within: Limit = Field(
+        default="1m", description="How long that may take: 30s, 5m; up to 1d.", examples=["2m"]
     )
     deployer: dict[str, Plain] = Field(
         default_factory=dict,
