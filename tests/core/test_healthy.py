@@ -4,16 +4,20 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 
 import pytest
-from tests.core.team import Colleagues, Platform, a_site, collected, last, publish, story, until
+from tests.core.team import Colleagues, Platform, Told, a_site, collected, last, operation_of, publish, story, until
 
 from opsctl.adapters.monitors.http import HttpMonitor
-from opsctl.core.events import Finished, Started, Stepped
+from opsctl.core.events import AwaitingApproval, Finished, Requested, Started, Stepped
 from opsctl.core.health_check import HealthCheck
 from opsctl.core.operation import State
+from opsctl.core.plan import Rule
 from opsctl.core.ports import Cause
-from opsctl.core.site import PublishedSite
+from opsctl.core.site import Environment, PublishedSite
+
+NO_APPROVALS = (Rule("*", "*"),)
 
 
 @pytest.fixture
@@ -104,9 +108,98 @@ def test_without_an_address_of_its_own_the_platform_decides(team: Colleagues) ->
     assert story(team.ask("@alice", "deploy order-service v2.4.2 staging"))[-1] == "succeeded"
 
 
+def rolling_back(team: Colleagues, address: str, **changes: Any) -> None:
+    """Publish a site that rolls back what failed in staging."""
+    site = looked_at(a_site(**changes), address)
+    staging = replace(site.environments["staging"], rolls_back=True, is_protected=True)
+    publish(team.store, replace(site, environments={**site.environments, "staging": staging}))
+
+
+def failed_deploy(team: Colleagues, version: str = "v2.4.2") -> tuple[str, list[Told]]:
+    """A deploy in staging, confirmed, as its requester's process sees it."""
+    operation = operation_of(team.ask("@alice", f"deploy order-service {version} staging"))
+    return operation, team.confirm("@alice", operation)
+
+
+def test_what_failed_is_rolled_back_at_once_by_an_operation_of_its_own(
+    team: Colleagues, watched: Platform, address: str
+) -> None:
+    rolling_back(team, address, rules=NO_APPROVALS)
+    operation, events = failed_deploy(team)
+    (asked,) = [event for event in events if isinstance(event, Requested)]
+    assert (asked.command, asked.caused_by) == ("/rollback order-service staging", operation)
+    assert [(event.operation, event.state) for event in events if isinstance(event, Finished)] == [
+        (asked.operation, State.SUCCEEDED),
+        (operation, State.FAILED),
+    ]
+    outcome = last(events, Finished)
+    assert outcome.means == f"rollback order-service staging ({asked.operation}) put it right."
+    assert (outcome.left, outcome.exit_code) == ("", 1)
+    assert watched.version == "v2.4.0"
+    assert team.record(asked.operation)["caused_by"] == operation
+    assert team.record(asked.operation)["result"] == "success"
+    assert team.record(operation)["error"].endswith("v2.4.2 is in service")
+    assert team.store.locks() == []
+
+
+def test_where_the_site_says_stop_what_failed_stays_in_service(team: Colleagues, watched: Platform) -> None:
+    events = team.ask("@alice", "deploy order-service v2.4.2 staging")
+    assert len([event for event in events if isinstance(event, Finished)]) == 1
+    assert watched.version == "v2.4.2"
+
+
+def test_what_never_took_over_is_not_rolled_back(team: Colleagues, watched: Platform, address: str) -> None:
+    rolling_back(team, address, rules=NO_APPROVALS)
+    watched.sick = frozenset({"v2.4.1"})
+    _, events = failed_deploy(team, "v2.4.1")
+    assert not [event for event in events if isinstance(event, Requested)]
+    assert watched.version == "v2.4.0"
+
+
+def test_what_was_in_service_before_is_no_reason_to_go_further_back(
+    team: Colleagues, watched: Platform, address: str
+) -> None:
+    watched.has("v2.4.2")
+    rolling_back(team, address, rules=NO_APPROVALS)
+    _, events = failed_deploy(team, "v2.4.2")
+    assert not [event for event in events if isinstance(event, Requested)]
+
+
+def test_a_rollback_that_needs_approval_waits_for_it(team: Colleagues, watched: Platform, address: str) -> None:
+    rolling_back(team, address, rules=(Rule("rollback", "*", approvals=1, roles=("lead",)), *NO_APPROVALS))
+    _, events = failed_deploy(team)
+    assert isinstance(events[-1], Finished)
+    (waiting,) = [event for event in events if isinstance(event, AwaitingApproval)]
+    assert team.state(waiting.operation) is State.AWAITING_APPROVAL
+    assert watched.version == "v2.4.2"
+    team.approve("@bob", waiting.operation)
+    assert watched.version == "v2.4.0"
+
+
+def test_a_rollback_that_is_not_allowed_is_denied_and_the_deploy_has_failed(
+    team: Colleagues, watched: Platform, address: str
+) -> None:
+    rolling_back(team, address, rules=(Rule("rollback", "*", requesters=("dba",)), *NO_APPROVALS))
+    operation, events = failed_deploy(team)
+    assert [event.state for event in events if isinstance(event, Finished)] == [State.DENIED, State.FAILED]
+    assert watched.version == "v2.4.2"
+    assert team.state(operation) is State.FAILED
+
+
+def test_the_first_release_has_nothing_to_go_back_to(team: Colleagues, address: str) -> None:
+    team.adapters.watches = HttpMonitor()
+    rolling_back(team, address, rules=NO_APPROVALS)
+    _, events = failed_deploy(team)
+    assert not [event for event in events if isinstance(event, Requested)]
+    assert team.platform("staging").version == "v2.4.2"
+
+
 def test_a_site_that_says_nothing_about_health_keeps_its_digest() -> None:
     assert "health" not in a_site().text
+    assert "rolls_back" not in a_site().text
     site = looked_at(a_site(), "https://{service}.{environment}.example/healthz", 90)
+    staging = Environment("staging", rolls_back=True)
+    site = replace(site, environments={**site.environments, "staging": staging})
     assert PublishedSite.from_text(site.text) == site
     check = site.services["order-service"].health
     assert check is not None

@@ -42,6 +42,18 @@ class Deploy(Change):
             site, self.service, self.environment
         )
 
+    def remedy(self, site: Site, plan: Plan, cause: Cause) -> Change | None:
+        """A rollback, where the environment wants it and what this brought is in service in place of another one."""
+        if not site.published.environment(self.environment).rolls_back:
+            return None
+        now = site.deployer(self.service, self.environment).state().release
+        is_ours = now is not None and now.version == self.version and now.operation in (cause.operation, "")
+        if not is_ours or plan.change("release").was in (self.version, None):
+            return None
+        from opsctl.commands.rollback import Rollback  # which is built on what is here
+
+        return Rollback(self.service, self.environment)
+
     def _check_version(self, known: tuple[str, ...]) -> None:
         if known and self.version not in known:
             raise UsageError(

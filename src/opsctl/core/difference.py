@@ -80,6 +80,9 @@ def _environment(old: Environment, new: Environment) -> Iterator[str]:
     if old.channel != new.channel:
         was = f" instead of {old.channel}" if old.channel else ""
         yield f"changes in {new.name} would be announced in {new.channel or 'the channel of the site'}{was}"
+    if old.rolls_back != new.rolls_back:
+        fate = "rolled back at once" if new.rolls_back else "left as it is"
+        yield f"what a failed deploy leaves in service in {new.name} would be {fate}"
 
 
 def _person(old: Person, new: Person) -> Iterator[str]:

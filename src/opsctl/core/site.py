@@ -24,11 +24,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Where services run. `is_protected` asks for confirmation; `channel` is where its changes are announced."""
+    """Where services run. `is_protected` asks for confirmation; `channel` is where its changes are announced.
+
+    `rolls_back` where a deploy that failed, and left its release in service, is rolled back at once.
+    """
 
     name: str
     is_protected: bool = False
     channel: str | None = None
+    rolls_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +151,12 @@ class PublishedSite:
             **({"on_call": self.on_call} if self.on_call else {}),
             # Lists, since canonical JSON sorts the keys of an object, and the order of the site file is the people's.
             "environments": [
-                {"name": one.name, "protected": one.is_protected, "channel": one.channel}
+                {
+                    "name": one.name,
+                    "protected": one.is_protected,
+                    "channel": one.channel,
+                    **({"rolls_back": True} if one.rolls_back else {}),
+                }
                 for one in self.environments.values()
             ],
             "teams": {
@@ -189,7 +198,8 @@ class PublishedSite:
             id=value["id"],
             channel=value["channel"],
             environments={
-                one["name"]: Environment(one["name"], one["protected"], one["channel"]) for one in value["environments"]
+                one["name"]: Environment(one["name"], one["protected"], one["channel"], one.get("rolls_back", False))
+                for one in value["environments"]
             },
             teams={
                 name: Team(name, tuple(one["members"]), tuple(one["leads"])) for name, one in value["teams"].items()

@@ -73,7 +73,10 @@ def _published(model: SiteFile, base: Path, path_keys: Collection[str]) -> Publi
     return PublishedSite(
         id=model.id,
         channel=model.channel,
-        environments={name: Environment(name, one.protected, one.channel) for name, one in model.environments.items()},
+        environments={
+            name: Environment(name, one.protected, one.channel, rolls_back=one.on_failure == "rollback")
+            for name, one in model.environments.items()
+        },
         teams={name: Team(name, _once(one.members), _once(one.leads)) for name, one in model.teams.items()},
         people={handle: Person(handle, one.uid, _once(one.roles)) for handle, one in model.people.items()},
         services={name: _service(name, one, base, path_keys) for name, one in model.services.items()},

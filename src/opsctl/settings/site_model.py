@@ -3,7 +3,7 @@
 `docs/configuration.md` is written from it; the `examples` of a table of tables are the names that stand for one there.
 """
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -48,6 +48,11 @@ class EnvironmentTable(BaseModel):
         default=None,
         description="Where its changes are announced; by default the site's channel.",
         examples=["#deployments"],
+    )
+    on_failure: Literal["stop", "rollback"] = Field(
+        default="stop",
+        description="Where a deploy failed and left its release in service: leave it there, or roll back at once.",
+        examples=["rollback"],
     )
 
 
