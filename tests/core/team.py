@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
+from opsctl.adapters.monitors.prometheus import Prometheus
 from opsctl.adapters.stores.sqlite.clock import SystemClock
 from opsctl.adapters.stores.sqlite.store import SqliteStore
 from opsctl.commands.reading import chat_grammar, read
@@ -35,9 +36,21 @@ from opsctl.core.facts import Note, Records
 from opsctl.core.holder import Holder
 from opsctl.core.identity import Caller, Origin, Person, Team
 from opsctl.core.line import Line, chat_form
+from opsctl.core.metrics import Metrics
 from opsctl.core.operation import Operation, State
 from opsctl.core.plan import Plan, Rule
-from opsctl.core.ports import Cause, Health, LogQuery, LogSource, Monitor, Progress, Release, ServiceState, Steps
+from opsctl.core.ports import (
+    Cause,
+    Health,
+    LogQuery,
+    LogSource,
+    Metering,
+    Monitor,
+    Progress,
+    Release,
+    ServiceState,
+    Steps,
+)
 from opsctl.core.record import record_of
 from opsctl.core.request import Request, new_id
 from opsctl.core.site import Environment, PublishedSite, Service
@@ -143,6 +156,9 @@ class MemoryAdapters:
 
     def monitor(self, _service: Service, _environment: str) -> Monitor:
         return self.watches
+
+    def metering(self, metrics: Metrics) -> Metering:
+        return Prometheus(metrics)
 
 
 class NoLogs:

@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
-from tests.core.team import Colleagues, Mortal, collected
+from tests.core.team import Colleagues, Mortal, a_site, collected, publish
 
 from opsctl.core.events import Stepped
 from opsctl.core.facts import StatusPage
+from opsctl.core.metrics import Metrics, Queries
+from opsctl.core.ports import Measured
+from opsctl.core.site import PublishedSite
 
 
 def outcomes(team: Colleagues) -> list[str]:
@@ -58,3 +61,19 @@ def test_a_release_that_failed_was_never_healthy_and_one_in_service_is(team: Col
     team.platform("staging").has("v2.4.0").sick = frozenset({"v2.4.1"})
     team.ask("@alice", "deploy order-service v2.4.1 staging")
     assert sorted(outcomes(team)) == ["v2.4.0 healthy", "v2.4.1 never_healthy"]
+
+
+def test_status_answers_while_prometheus_is_away_and_says_what_is_missing(team: Colleagues) -> None:
+    team.platform().has("v2.4.0")
+    # Nobody listens at port 1.
+    publish(team.store, replace(a_site(), metrics=Metrics("http://127.0.0.1:1", "http://127.0.0.1:1")))
+    (page,) = (event for event in team.ask("@erin", "status order-service") if isinstance(event, StatusPage))
+    (row,) = (row for row in page.rows if row.environment == "production")
+    missing = "Prometheus does not answer at 127.0.0.1:1. Alertmanager does not answer at 127.0.0.1:1."
+    assert (row.version, row.ready, row.measured) == ("v2.4.0", 2, Measured(missing=missing))
+
+
+def test_a_site_that_measures_nothing_keeps_its_digest_and_one_that_does_is_read_back() -> None:
+    assert "metrics" not in a_site().text
+    site = replace(a_site(), metrics=Metrics("http://p:9090", own={"order-service": Queries(rate="up")}))
+    assert PublishedSite.from_text(site.text) == site

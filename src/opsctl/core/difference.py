@@ -8,6 +8,7 @@ from opsctl.core.canonical import canonical
 from opsctl.core.command_difference import command_difference, new_command
 from opsctl.core.health_check import HealthCheck
 from opsctl.core.identity import Person, Team
+from opsctl.core.metrics import Metrics
 from opsctl.core.plan import Rule
 from opsctl.core.rule_difference import rules_difference
 from opsctl.core.shown import listed, span
@@ -29,6 +30,7 @@ def difference(old: PublishedSite | None, new: PublishedSite) -> tuple[str, ...]
         *_each(was.people, new.people, Person, _person, "person"),
         *_each(was.teams, new.teams, Team, _team, "team"),
         *_each(was.services, new.services, lambda name: Service(name, "", {}), _service, "service", _left_running),
+        *_metrics(was.metrics, new.metrics),
         *_rules(was.rules, new.rules),
         *_each(was.commands, new.commands, new_command, command_difference, "command"),
     )
@@ -161,6 +163,19 @@ def _setting(key: str, value: Any) -> str:
 
 def _value(value: Any) -> str:
     return value if isinstance(value, str) and value.isprintable() and value else canonical(value)
+
+
+def _metrics(old: Metrics | None, new: Metrics | None) -> Iterator[str]:
+    if _source(old) != _source(new):
+        yield f"measurements would come from {_source(new)}{_instead(_source(old) if old else None)}"
+    was, now = old or Metrics(""), new or Metrics("")
+    for name in sorted({"", *was.own, *now.own}):
+        if was.of(name) != now.of(name):
+            yield f"{name or 'services'} would be measured by {canonical(now.of(name).as_json())}"
+
+
+def _source(metrics: Metrics | None) -> str:
+    return " and ".join(one for one in (metrics.prometheus, metrics.alertmanager) if one) if metrics else "nowhere"
 
 
 def _rules(old: tuple[Rule, ...], new: tuple[Rule, ...]) -> Iterator[str]:

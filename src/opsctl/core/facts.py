@@ -12,7 +12,7 @@ from opsctl.core.operation import Operation
 if TYPE_CHECKING:
     from opsctl.core.incident import Incident
     from opsctl.core.incident_report import IncidentReport
-    from opsctl.core.ports import LogLine, Release
+    from opsctl.core.ports import LogLine, Measured, Release
     from opsctl.core.record import Record
     from opsctl.core.room import Message
     from opsctl.core.verification import Verification
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StatusRow:
-    """A service in an environment as it is now. `problem` says what is wrong or could not be asked, else empty."""
+    """A service in an environment as it is now. `problem` says what is wrong or could not be asked, else empty.
+
+    `measured` is None where the site measures nothing.
+    """
 
     service: str
     environment: str
@@ -35,6 +38,7 @@ class StatusRow:
     running: str | None
     problem: str
     endpoints: tuple[str, ...] = ()
+    measured: "Measured | None" = None
 
 
 class ReleaseOutcome(StrEnum):

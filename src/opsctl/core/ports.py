@@ -171,6 +171,29 @@ class Monitor(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What is measured of a service: requests a second, the part of them that fails (0 to 1), milliseconds at p95.
+
+    None where nothing is measured. `alerts` are the names of those that fire now. `missing` says what could not be
+    asked, empty where all could.
+    """
+
+    rate: float | None = None
+    errors: float | None = None
+    p95_ms: float | None = None
+    alerts: tuple[str, ...] = ()
+    missing: str = ""
+
+
+class Metering(Protocol):
+    """Where measurements of services are kept."""
+
+    def measured(self, service: str, environment: str) -> Measured:
+        """What is measured now; never raises where something does not answer: `missing` says it."""
+        ...
+
+
 class Chat(Protocol):
     """Where the team talks. Its methods raise Unreachable when it does not answer, ActionFailed when it refuses."""
 

@@ -11,6 +11,7 @@ from opsctl.core.canonical import JSON, canonical, digest_of
 from opsctl.core.errors import UsageError
 from opsctl.core.health_check import HealthCheck
 from opsctl.core.identity import Person, Team
+from opsctl.core.metrics import Metrics
 from opsctl.core.nearest import did_you_mean
 from opsctl.core.operation import Operation
 from opsctl.core.plan import Rule
@@ -18,7 +19,7 @@ from opsctl.core.plan import Rule
 if TYPE_CHECKING:
     from opsctl.core.custom import CustomCommand
     from opsctl.core.incident_book import IncidentBook
-    from opsctl.core.ports import Deployer, LogSource, Monitor
+    from opsctl.core.ports import Deployer, LogSource, Metering, Monitor
     from opsctl.core.shelf import Shelf
 
 
@@ -73,6 +74,7 @@ class PublishedSite:
     announces_reads: bool = False
     timezone: str = "UTC"
     on_call: str | None = None
+    metrics: Metrics | None = None
 
     def person_of_uid(self, uid: int) -> Person | None:
         """The person that an operating system's user is, if the site knows one."""
@@ -178,6 +180,7 @@ class PublishedSite:
             "rules": [rule.as_json() for rule in self.rules],
             "commands": [one.as_json() for one in self.commands.values()],
             # Only where it is so, so that the digest of a site that says nothing about it stays what it was.
+            **({"metrics": self.metrics.as_json()} if self.metrics else {}),
             **({"announces_reads": True} if self.announces_reads else {}),
         }
 
@@ -222,6 +225,7 @@ class PublishedSite:
             announces_reads=value.get("announces_reads", False),
             timezone=value.get("timezone", "UTC"),
             on_call=value.get("on_call"),
+            metrics=Metrics.from_json(value["metrics"]) if "metrics" in value else None,
         )
 
     @classmethod
@@ -242,6 +246,10 @@ def _commands(values: Sequence[Any]) -> "dict[str, CustomCommand]":
 
 class Adapters(Protocol):
     """Makes the ports of a service in an environment, when they are first needed."""
+
+    def metering(self, metrics: Metrics) -> "Metering":
+        """Where the measurements of services are kept."""
+        ...
 
     def deployer(self, service: Service, environment: str) -> "Deployer":
         """Its deployer. Raises UsageError where its settings are wrong."""

@@ -9,6 +9,7 @@ from opsctl.core.custom import CustomCommand, Input, InputKind
 from opsctl.core.fields import Span
 from opsctl.core.health_check import HealthCheck
 from opsctl.core.identity import Person, Team
+from opsctl.core.metrics import Metrics, Queries
 from opsctl.core.plan import Rule
 from opsctl.core.setup_facts import Mistake
 from opsctl.core.site import Environment, PublishedSite, Service
@@ -17,7 +18,7 @@ from opsctl.settings.command_tables import command_mistakes
 from opsctl.settings.deployer_tables import DeployerCheck, deployer_mistakes, merged
 from opsctl.settings.explain import explained
 from opsctl.settings.mistakes import InvalidSettings, shown
-from opsctl.settings.site_model import RuleTable, ServiceTable, SiteFile
+from opsctl.settings.site_model import QueriesTable, RuleTable, ServiceTable, SiteFile
 from opsctl.settings.site_names import names_in
 from opsctl.settings.text_file import read_bytes
 from opsctl.settings.toml_file import TomlFile, parse
@@ -85,7 +86,20 @@ def _published(model: SiteFile, base: Path, path_keys: Collection[str]) -> Publi
         announces_reads=model.announce.reads,
         timezone=model.timezone,
         on_call=model.on_call,
+        metrics=_metrics(model),
     )
+
+
+def _metrics(model: SiteFile) -> Metrics | None:
+    if model.metrics is None:
+        return None
+    own = {name: _queries(one.queries) for name, one in model.services.items() if one.queries}
+    alertmanager = (model.metrics.alertmanager or "").rstrip("/")
+    return Metrics(model.metrics.prometheus.rstrip("/"), alertmanager, _queries(model.metrics.queries), own)
+
+
+def _queries(one: QueriesTable) -> Queries:
+    return Queries(one.rate, one.errors, one.latency)
 
 
 def _service(name: str, one: ServiceTable, base: Path, path_keys: Collection[str]) -> Service:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from opsctl.core.metrics import ERRORS, LATENCY, RATE
 from opsctl.core.policy import PUBLISH
 from opsctl.settings.command_model import CommandTable, approvals_have_roles
 from opsctl.settings.site_values import (
@@ -28,6 +29,7 @@ from opsctl.settings.site_values import (
     Limit,
     Name,
     Plain,
+    Query,
     Role,
     TimeZone,
     Uid,
@@ -82,6 +84,16 @@ class TeamTable(BaseModel):
     )
 
 
+class QueriesTable(BaseModel):
+    """PromQL for one number each. In it, `{service}` and `{environment}` stand for the names of the site."""
+
+    model_config = _CONFIG
+
+    rate: Query = Field(default=RATE, description="Requests a second.", examples=["sum(rate(requests_total[5m]))"])
+    errors: Query = Field(default=ERRORS, description="The part of them that fails, 0 to 1.")
+    latency: Query = Field(default=LATENCY, description="Seconds that 95 of 100 of them stay below.")
+
+
 class ServiceTable(BaseModel):
     """A thing that is deployed."""
 
@@ -108,6 +120,9 @@ class ServiceTable(BaseModel):
     )
     health_within: Limit = Field(
         default="1m", description="How long that may take: 30s, 5m; up to 1d.", examples=["2m"]
+    )
+    queries: QueriesTable | None = Field(
+        default=None, description="Its own queries, where those of `metrics` do not fit."
     )
     deployer: dict[str, Plain] = Field(
         default_factory=dict,
@@ -169,6 +184,22 @@ class RuleTable(BaseModel):
         return self
 
 
+class MetricsTable(BaseModel):
+    """Where measurements come from; `status` shows them."""
+
+    model_config = _CONFIG
+
+    prometheus: Address = Field(
+        description="The base address of Prometheus.", examples=["http://prometheus.example:9090"]
+    )
+    alertmanager: Address | None = Field(
+        default=None,
+        description="That of Alertmanager: alerts with the labels `service` and `environment` are shown.",
+        examples=["http://alertmanager.example:9093"],
+    )
+    queries: QueriesTable = Field(default_factory=QueriesTable, description="The queries of every service.")
+
+
 class AnnounceTable(BaseModel):
     """What the team is told besides changes."""
 
@@ -207,6 +238,7 @@ class SiteFile(BaseModel):
         default_factory=dict, description="What is deployed.", examples=["order-service"]
     )
     announce: AnnounceTable = Field(default_factory=AnnounceTable, description="What the team is told.")
+    metrics: MetricsTable | None = Field(default=None, description="Where measurements come from.")
     rules: list[RuleTable] = Field(default_factory=list, description="Replaces the default approval matrix.")
     commands: dict[CommandName, CommandTable] = Field(
         default_factory=dict,

@@ -187,6 +187,7 @@ CommandName: TypeAlias = Annotated[str, AfterValidator(_command)]
 Choice: TypeAlias = Annotated[str, AfterValidator(_choice)]
 Default: TypeAlias = Annotated[Any, AfterValidator(_default)]
 HealthAddress: TypeAlias = Annotated[str, AfterValidator(_health_address)]
+Query: TypeAlias = Annotated[str, AfterValidator(_argument), Field(min_length=1)]
 Limit: TypeAlias = Annotated[str, AfterValidator(_limit)]
 Plain: TypeAlias = Annotated[Any, AfterValidator(_no_dates), AfterValidator(_plain)]
 

@@ -1,17 +1,19 @@
 """The answers to questions, as tables and lines."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, assert_never
 
 from opsctl.core import facts
 from opsctl.core.facts import Fact
 from opsctl.core.operation import Operation
-from opsctl.core.shown import span
+from opsctl.core.shown import figures, span
 from opsctl.terminal.errors import draw_error
 from opsctl.terminal.ink import Ink, Piece, Tone
 from opsctl.terminal.text import ago, clean, clock, isolated
 
 if TYPE_CHECKING:
+    from opsctl.core.ports import Measured
     from opsctl.core.record import Record
 
 NOTHING = "—"
@@ -83,6 +85,7 @@ def _status(page: facts.StatusPage, out: Ink) -> None:
     for row in page.rows:
         if row.problem:
             out.line((Tone.BAD, f"! {row.service} {row.environment}: "), row.problem)
+    _measured(page.rows, out)
     if page.releases:
         out.line()
         out.table(
@@ -91,6 +94,29 @@ def _status(page: facts.StatusPage, out: Ink) -> None:
     if page.dashboard:
         out.line()
         out.line((Tone.QUIET, "Dashboard: "), page.dashboard)
+
+
+def _measured(rows: Sequence[facts.StatusRow], out: Ink) -> None:
+    measured = [(row, row.measured) for row in rows if row.measured is not None]
+    if not measured:
+        return
+    out.line()
+    columns = ("MEASURED", "ENVIRONMENT", "REQUESTS", "ERRORS", "P95", "ALERTS")
+    out.table(columns, [_measured_row(row, one) for row, one in measured])
+    for missing in dict.fromkeys(one.missing for _, one in measured if one.missing):
+        out.line((Tone.BAD, "! Not all could be measured: "), missing)
+
+
+def _measured_row(row: facts.StatusRow, measured: "Measured") -> tuple[Piece, ...]:
+    rate, errors, p95 = figures(measured)
+    return (
+        row.service,
+        row.environment,
+        rate or (Tone.QUIET, NOTHING),
+        errors or (Tone.QUIET, NOTHING),
+        p95 or (Tone.QUIET, NOTHING),
+        (Tone.BAD, ", ".join(measured.alerts)) if measured.alerts else (Tone.QUIET, NOTHING),
+    )
 
 
 def _status_row(row: facts.StatusRow) -> tuple[Piece, ...]:

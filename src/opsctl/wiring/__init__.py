@@ -12,6 +12,7 @@ from opsctl.core.context import Context, Interruption
 from opsctl.core.errors import Unreachable, UsageError
 from opsctl.core.holder import Holder
 from opsctl.core.identity import Caller, Origin, Person
+from opsctl.core.metrics import Metrics
 from opsctl.core.nearest import did_you_mean
 from opsctl.core.site import PublishedSite, Service
 from opsctl.core.store import Store
@@ -21,7 +22,7 @@ from opsctl.settings.local import Settings
 if TYPE_CHECKING:
     from opsctl.core.courier import Taker
     from opsctl.core.journal import Entry
-    from opsctl.core.ports import Calendar, Chat, Deployer, LogSource, Monitor, Pager, StatusPage
+    from opsctl.core.ports import Calendar, Chat, Deployer, LogSource, Metering, Monitor, Pager, StatusPage
 
 DEPLOYERS = {
     "local": "opsctl.adapters.deployers.local:LocalDeployer",
@@ -30,6 +31,9 @@ DEPLOYERS = {
 LOGS = {"local": "opsctl.adapters.logs.local:LocalLogs"}
 MONITORS = dict.fromkeys(DEPLOYERS, "opsctl.adapters.monitors.http:HttpMonitor")
 """Which adapter keeps a port for a deployer's kind. They are loaded when they are first needed."""
+
+METERING = "opsctl.adapters.monitors.prometheus:Prometheus"
+"""Where measurements are kept."""
 
 CHATS = {"room": "opsctl.adapters.chats.room:RoomChat"}
 """Where the team talks."""
@@ -198,6 +202,11 @@ class Adapters:
         """Its deployer."""
         deployer: Deployer = self._make("deployer", DEPLOYERS, service, environment)
         return deployer
+
+    def metering(self, metrics: Metrics) -> "Metering":
+        """Where the measurements of services are kept."""
+        metering: Metering = _class(METERING)(metrics)
+        return metering
 
     def logs(self, service: Service, environment: str) -> "LogSource":
         """Its log source."""
