@@ -12,9 +12,10 @@ from opsctl.core.command import Change, Command
 from opsctl.core.errors import UsageError
 from opsctl.core.identity import TERMINAL
 from opsctl.core.journal import SITE_PUBLISHED
+from opsctl.core.making import Adapters
 from opsctl.core.operation import Operation
 from opsctl.core.outbox import STATUS_PAGE
-from opsctl.core.site import Adapters, PublishedSite, Site
+from opsctl.core.site import PublishedSite, Site
 from opsctl.core.store import Store, Transaction
 
 if TYPE_CHECKING:

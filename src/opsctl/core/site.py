@@ -5,7 +5,7 @@ What is published counts, and nothing else. It was validated when it was publish
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from opsctl.core.canonical import JSON, canonical, digest_of
 from opsctl.core.errors import UsageError
@@ -19,7 +19,8 @@ from opsctl.core.plan import Rule
 if TYPE_CHECKING:
     from opsctl.core.custom import CustomCommand
     from opsctl.core.incident_book import IncidentBook
-    from opsctl.core.ports import Deployer, LogSource, Metering, Monitor
+    from opsctl.core.making import Adapters
+    from opsctl.core.ports import Deployer, LogSource, Monitor
     from opsctl.core.shelf import Shelf
 
 
@@ -244,26 +245,6 @@ def _commands(values: Sequence[Any]) -> "dict[str, CustomCommand]":
     return {one["name"]: CustomCommand.from_json(one) for one in values}
 
 
-class Adapters(Protocol):
-    """Makes the ports of a service in an environment, when they are first needed."""
-
-    def metering(self, metrics: Metrics) -> "Metering":
-        """Where the measurements of services are kept."""
-        ...
-
-    def deployer(self, service: Service, environment: str) -> "Deployer":
-        """Its deployer. Raises UsageError where its settings are wrong."""
-        ...
-
-    def logs(self, service: Service, environment: str) -> "LogSource":
-        """Its log source."""
-        ...
-
-    def monitor(self, service: Service, environment: str) -> "Monitor":
-        """Its monitor."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Site:
     """The published site together with its ports; what commands are given.
@@ -273,7 +254,7 @@ class Site:
     """
 
     published: PublishedSite
-    adapters: Adapters
+    adapters: "Adapters"
     shelf: "Shelf"
     incidents: "IncidentBook"
     digest: str
