@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
+from opsctl.adapters.monitors.prometheus import Prometheus
 from opsctl.adapters.stores.sqlite.clock import SystemClock
 from opsctl.adapters.stores.sqlite.store import SqliteStore
 from opsctl.commands.reading import chat_grammar, read
@@ -35,9 +36,21 @@ from opsctl.core.facts import Note, Records
 from opsctl.core.holder import Holder
 from opsctl.core.identity import Caller, Origin, Person, Team
 from opsctl.core.line import Line, chat_form
+from opsctl.core.metrics import Metrics
 from opsctl.core.operation import Operation, State
 from opsctl.core.plan import Plan, Rule
-from opsctl.core.ports import Cause, Health, LogQuery, LogSource, Monitor, Progress, Release, ServiceState, Steps
+from opsctl.core.ports import (
+    Cause,
+    Health,
+    LogQuery,
+    LogSource,
+    Metering,
+    Monitor,
+    Progress,
+    Release,
+    ServiceState,
+    Steps,
+)
 from opsctl.core.record import record_of
 from opsctl.core.request import Request, new_id
 from opsctl.core.shelf import StoreShelf
@@ -53,13 +66,18 @@ T = TypeVar("T")
 
 @dataclass
 class Platform:
-    """A deployer in memory. `on_step` is called before each outside call; `sick` versions never become healthy."""
+    """A deployer in memory. `on_step` is called before each outside call; `sick` versions never become healthy.
+
+    `keeps` is what a cancelled change could not put back, `unscalable` why it can't be scaled.
+    """
 
     versions_known: tuple[str, ...] = ("v2.4.2", "v2.4.1", "v2.4.0", "v2.3.9")
     history: list[Release] = field(default_factory=list)
     current: Release | None = None
     wanted: int | None = 2
     most: int | None = None
+    keeps: str = ""
+    unscalable: str = ""
     sick: frozenset[str] = frozenset()
     busy_for: int = 0
     on_step: Callable[[str], None] = lambda _: None
@@ -70,7 +88,8 @@ class Platform:
         self.busy_for = max(0, self.busy_for - 1)
         ready = (self.wanted or 0) if self.current else 0
         wanted = self.wanted if self.current else None
-        return ServiceState(self.current, wanted, ready, is_busy=self.busy_for > 0, most=self.most)
+        is_busy = self.busy_for > 0
+        return ServiceState(self.current, wanted, ready, is_busy=is_busy, most=self.most, unscalable=self.unscalable)
 
     def versions(self) -> tuple[str, ...]:
         return self.versions_known
@@ -117,9 +136,9 @@ class Platform:
                 raise ActionFailed(f"{version} did not become healthy.", means="The old one stays.", log_tail=("boom",))
             yield Progress("switching")
             self.on_step("switch")
-        except CancelRequested:
+        except CancelRequested as cancel:
             self.done.append(f"undone {version} {cause.operation}")
-            raise
+            raise CancelRequested(cancel.by, cancel.because, left=self.keeps) from cancel
         self.history.append(release)
         self.current = release
         self.done.append(f"{version} {cause.operation}")
@@ -127,6 +146,7 @@ class Platform:
 
 @dataclass
 class MemoryAdapters:
+    watches: Monitor = field(default_factory=lambda: NoMonitor())
     platforms: dict[tuple[str, str], Platform] = field(default_factory=dict)
 
     def deployer(self, service: Service, environment: str) -> Platform:
@@ -136,7 +156,10 @@ class MemoryAdapters:
         return NoLogs()  # type: ignore[return-value]
 
     def monitor(self, _service: Service, _environment: str) -> Monitor:
-        return NoMonitor()
+        return self.watches
+
+    def metering(self, metrics: Metrics) -> Metering:
+        return Prometheus(metrics)
 
 
 class NoLogs:
@@ -152,6 +175,9 @@ class NoLogs:
 
 
 class NoMonitor:
+    def look(self, _url: str) -> Health:
+        return Health(0, 1, None, "nothing looks")
+
     def health(self, _endpoints: Sequence[str]) -> Health:
         return Health(0, 0)
 

@@ -47,6 +47,16 @@ def test_a_running_change_is_put_back_and_its_canceller_sees_it_end(team: Collea
     assert team.store.locks() == []
 
 
+def test_what_a_cancelled_change_could_not_put_back_is_told_and_recorded(team: Colleagues) -> None:
+    team.platform("staging").has("v2.4.0").keeps = "v2.4.0, 1 of 2 ready"
+    deploying = team.asking("@alice", "deploy order-service v2.4.1 staging")
+    operation = until(deploying, Started).operation
+    team.interruption.ask("Ctrl-C")
+    outcome = last(collected(deploying), Finished)
+    assert (outcome.state, outcome.left, outcome.exit_code) == (State.CANCELLED, "v2.4.0, 1 of 2 ready", 1)
+    assert team.record(operation)["result"] == "cancelled"
+
+
 def test_who_cancels_too_late_to_stop_it_is_told_that_it_was_done(team: Colleagues) -> None:
     platform = team.platform("staging")
     cancelling = None

@@ -342,3 +342,12 @@ def test_errors_that_a_decision_ends_in_are_ours(team: Colleagues) -> None:
         assert not isinstance(error, Denied | Conflict)
         assert error.reason == "unknown_operation"
         assert team.audit()[0]["result"] == "failure"
+
+
+def test_what_cannot_be_scaled_is_refused_before_anybody_is_asked(team: Colleagues) -> None:
+    team.platform().has("v2.4.0").unscalable = "its tool is not told how"
+    events = team.ask("@alice", "scale order-service 1 production")
+    refused = last(events, Finished)
+    assert (refused.state, refused.reason, refused.exit_code) == (State.FAILED, "cannot_scale", 2)
+    assert "its tool is not told how" in refused.happened
+    assert not [event for event in events if isinstance(event, AwaitingApproval)]

@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
-from tests.core.team import Colleagues, Mortal, collected
+from tests.core.team import Colleagues, Mortal, a_site, collected, publish
 
 from opsctl.core.events import Stepped
+from opsctl.core.metrics import Metrics, Queries
 from opsctl.core.operation import State
+from opsctl.core.ports import Measured
+from opsctl.core.site import PublishedSite
 from opsctl.core.status_facts import StatusPage
 
 
@@ -69,3 +72,19 @@ def test_what_a_dead_process_left_is_closed_and_not_shown_as_running(team: Colle
     assert isinstance(page, StatusPage)
     assert [row.running for row in page.rows] == [None, None]
     assert team.store.operations()[0].state is State.INTERRUPTED
+
+
+def test_status_answers_while_prometheus_is_away_and_says_what_is_missing(team: Colleagues) -> None:
+    team.platform().has("v2.4.0")
+    # Nobody listens at port 1.
+    publish(team.store, replace(a_site(), metrics=Metrics("http://127.0.0.1:1", "http://127.0.0.1:1")))
+    (page,) = (event for event in team.ask("@erin", "status order-service") if isinstance(event, StatusPage))
+    (row,) = (row for row in page.rows if row.environment == "production")
+    missing = "Prometheus does not answer at 127.0.0.1:1. Alertmanager does not answer at 127.0.0.1:1."
+    assert (row.version, row.ready, row.measured) == ("v2.4.0", 2, Measured(missing=missing))
+
+
+def test_a_site_that_measures_nothing_keeps_its_digest_and_one_that_does_is_read_back() -> None:
+    assert "metrics" not in a_site().text
+    site = replace(a_site(), metrics=Metrics("http://p:9090", own={"order-service": Queries(rate="up")}))
+    assert PublishedSite.from_text(site.text) == site

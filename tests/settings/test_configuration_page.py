@@ -10,6 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from opsctl.adapters.deployers.local.settings import LocalSettings
+from opsctl.adapters.deployers.process.settings import ProcessSettings
 from opsctl.settings.local import OTHER_VARIABLES, VARIABLES, load
 from opsctl.settings.local_file import LocalFile
 from opsctl.settings.site_model import SiteFile
@@ -62,6 +63,7 @@ def test_every_table_has_an_example() -> None:
         assert "```toml" in section, section.splitlines()[0]
 
 
-def test_every_variable_and_every_setting_of_the_local_deployer_is_there() -> None:
-    for name in (*VARIABLES.values(), *OTHER_VARIABLES, *(one.name for one in fields(LocalSettings))):
+def test_every_variable_and_every_setting_of_a_deployer_is_there() -> None:
+    settings = (one.name for kind in (LocalSettings, ProcessSettings) for one in fields(kind))
+    for name in (*VARIABLES.values(), *OTHER_VARIABLES, *settings):
         assert f"`{name}`" in PAGE

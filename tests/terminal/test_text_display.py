@@ -1,13 +1,14 @@
 """What a person reads: every event as plain lines, and nothing from outside that could move the cursor."""
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from opsctl.core import audit_facts, events, facts, log_facts, status_facts
 from opsctl.core.errors import ActionFailed, Denied
 from opsctl.core.operation import Deadline, Operation, State
 from opsctl.core.plan import Change, Plan, Rule
-from opsctl.core.ports import LogLine, Release
+from opsctl.core.ports import LogLine, Measured, Release
 from opsctl.core.shown import span
 from opsctl.core.verification import Fault, Verification
 from opsctl.terminal.ink import Ink
@@ -166,6 +167,18 @@ def test_a_dry_run_ends_by_saying_that_nothing_was_changed() -> None:
     assert err == ""
     assert "1 approval by a lead: @bob" in out
     assert out.rstrip().endswith("nothing was changed.")
+
+
+def test_what_is_measured_is_a_table_of_its_own_and_what_is_away_is_said_once() -> None:
+    row = facts.StatusRow("order-service", "production", "v2.4.1", NOW, "@alice", 2, 2, 2, 2, 4.2, None, "")
+    well = replace(row, measured=Measured(12.54, 0.004, 120.4, ("ErrorsHigh",)))
+    away = replace(row, environment="staging", measured=Measured(missing="Prometheus does not answer at p:9090."))
+    out, _ = drawn(facts.StatusPage(None, (well, away, replace(away, service="api-gateway"))))
+    lines = [line.split() for line in out.splitlines()]
+    assert ["MEASURED", "ENVIRONMENT", "REQUESTS", "ERRORS", "P95", "ALERTS"] in lines
+    assert ["order-service", "production", "12.5/s", "0.4", "%", "120", "ms", "ErrorsHigh"] in lines
+    assert ["order-service", "staging", *"————"] in lines
+    assert out.count("Prometheus does not answer at p:9090.") == 1
 
 
 def test_answers_are_tables_under_their_names() -> None:

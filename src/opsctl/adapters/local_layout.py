@@ -11,7 +11,6 @@ STAMP_LENGTH = 27
 """Every line of a log file starts with a time such as 2026-03-04T15:23:47.123456Z and a space."""
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,127}")
 
 
 def checked_name(what: str, name: str) -> str:
@@ -21,17 +20,6 @@ def checked_name(what: str, name: str) -> str:
             f"{_shown(name)} is no name of a {what}.", do="Use small letters, digits and dashes, up to 63."
         )
     return name
-
-
-def checked_version(version: str) -> str:
-    """The version as it is, when it may become part of a path or an argument."""
-    if not _VERSION.fullmatch(version):
-        raise UsageError(
-            f"{_shown(version)} is no version.",
-            means="Nothing was changed.",
-            do='Use letters, digits and "." "_" "+" "-", up to 128, a letter or a digit first.',
-        )
-    return version
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,9 @@ class _Story:
         yield from self._how_it_stands(self.newest)
 
     def _asked(self) -> str:
+        cause = self.asked.facts.get("caused_by")
+        if cause:
+            return f"Since {cause} failed, {clock(self.asked.at, self.now)}; that was {self.asked.facts['person']}'s."
         return f"Asked for by {self.asked.facts['person']} {_place(self.asked)}, {clock(self.asked.at, self.now)}."
 
     def by_hand(self) -> Iterator[Announced]:

@@ -18,7 +18,7 @@ from opsctl.core.operation import Operation
 from opsctl.core.post import Post
 from opsctl.core.record import Record
 from opsctl.core.setup_facts import SetupFact
-from opsctl.core.shown import span
+from opsctl.core.shown import figures, span
 
 MOST_LINES = 24
 """Lines of an answer that are shown; more are counted."""
@@ -119,8 +119,15 @@ def _about_status(page: status_facts.StatusPage) -> Iterator[str]:
     for row in page.rows:
         if row.problem:
             yield f"⚠️ {row.service} in {row.environment}: {one_line(row.problem)}"
+        if row.measured and row.measured.alerts:
+            yield f"🔥 {row.service} in {row.environment}: {one_line(', '.join(row.measured.alerts))}"
+        if row.measured and any(figures(row.measured)):
+            rate, errors, p95 = (one or NOTHING for one in figures(row.measured))
+            yield f"📈 {row.service} in {row.environment}: requests {rate}, errors {errors}, p95 {p95}"
         if row.running:
             yield f"⏳ {row.service} in {row.environment}: {row.running}"
+    for missing in dict.fromkeys(row.measured.missing for row in page.rows if row.measured and row.measured.missing):
+        yield f"⚠️ Not all could be measured: {one_line(missing)}"
     if page.dashboard:
         yield f"Dashboard: {page.dashboard}"
 

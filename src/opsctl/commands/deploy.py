@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from opsctl.commands.healthy import is_well, wait_until_well
 from opsctl.core.command import Change, EnvironmentName, ServiceName, VersionName
 from opsctl.core.errors import UsageError
 from opsctl.core.nearest import did_you_mean
@@ -31,12 +32,27 @@ class Deploy(Change):
         return Plan(changes=(Step("release", was, self.version),), facts=facts)
 
     def execute(self, site: Site, plan: Plan, cause: Cause) -> Steps:  # noqa: ARG002  # the version says it all
-        """Hand the version to the deployer."""
+        """Hand the version to the deployer, then wait until the service is well by its own address."""
         yield from site.deployer(self.service, self.environment).deploy(self.version, cause)
+        yield from wait_until_well(site, self.service, self.environment, self.version)
 
     def holds(self, site: Site, plan: Plan, cause: Cause) -> bool | None:  # noqa: ARG002
         """Whether the version is in service and healthy, and this operation brought it there."""
-        return in_service(site, self.service, self.environment, self.version, cause)
+        return in_service(site, self.service, self.environment, self.version, cause) and is_well(
+            site, self.service, self.environment
+        )
+
+    def remedy(self, site: Site, plan: Plan, cause: Cause) -> Change | None:
+        """A rollback, where the environment wants it and what this brought is in service in place of another one."""
+        if not site.published.environment(self.environment).rolls_back:
+            return None
+        now = site.deployer(self.service, self.environment).state().release
+        is_ours = now is not None and now.version == self.version and now.operation in (cause.operation, "")
+        if not is_ours or plan.change("release").was in (self.version, None):
+            return None
+        from opsctl.commands.rollback import Rollback  # which is built on what is here
+
+        return Rollback(self.service, self.environment)
 
     def _check_version(self, known: tuple[str, ...]) -> None:
         if known and self.version not in known:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from opsctl.commands.deploy import in_service
+from opsctl.commands.healthy import is_well, wait_until_well
 from opsctl.core.command import Change, EnvironmentName, ServiceName
 from opsctl.core.errors import ActionFailed
 from opsctl.core.operation import Operation
@@ -59,11 +60,15 @@ class Rollback(Change):
                 reason="nothing_to_roll_back_to",
             )
         yield from deployer.rollback(target, cause)
+        yield from wait_until_well(site, self.service, self.environment, version)
 
     def holds(self, site: Site, plan: Plan, cause: Cause) -> bool | None:
         """Whether the earlier release is in service and healthy; over a deploy, whoever left it there."""
         version = str(plan.change("release").to)
-        return in_service(site, self.service, self.environment, version, None if plan.overrides else cause)
+        by = None if plan.overrides else cause
+        return in_service(site, self.service, self.environment, version, by) and is_well(
+            site, self.service, self.environment
+        )
 
     def _check_kept(self, deployer: Deployer, target: Release) -> None:
         """Raise ActionFailed where the platform has the version of an earlier release no longer."""

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from opsctl.core.command import Change, EnvironmentName, ServiceName
-from opsctl.core.errors import ActionFailed, UsageError
+from opsctl.core.errors import ActionFailed, UsageError, cannot_scale
 from opsctl.core.plan import Change as Step
 from opsctl.core.plan import Plan
 from opsctl.core.ports import Cause, Steps
@@ -30,6 +30,8 @@ class Scale(Change):
     def plan(self, site: Site) -> Plan:
         """From the replicas wanted now; fewer, or an unknown number now, shrinks; none at all asks anywhere."""
         now = site.deployer(self.service, self.environment).state()
+        if now.unscalable:
+            raise cannot_scale(self.service, self.environment, now.unscalable)
         if now.release is None:
             raise ActionFailed(
                 f"{self.service} was never deployed in {self.environment}.",

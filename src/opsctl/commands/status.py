@@ -101,12 +101,16 @@ def _merged(releases: Iterable[tuple[str, Sequence[Release]]]) -> list[tuple[str
 
 
 def _row(site: Site, service: str, environment: str) -> StatusRow:
+    metrics = site.published.metrics
+    measured = site.adapters.metering(metrics).measured(service, environment) if metrics else None
     running = site.running.get(f"{service}/{environment}")
     doing = f"{running.command} ({running.id})" if running else None
     try:
         state = site.deployer(service, environment).state()
     except OpsctlError as error:
-        return StatusRow(service, environment, None, None, None, 0, None, 0, 0, None, doing, problem=error.happened)
+        return StatusRow(
+            service, environment, None, None, None, 0, None, 0, 0, None, doing, error.happened, (), measured
+        )
     health = site.monitor(service, environment).health(state.endpoints)
     release = state.release
     return StatusRow(
@@ -123,6 +127,7 @@ def _row(site: Site, service: str, environment: str) -> StatusRow:
         running=doing,
         problem=_problem(state, health),
         endpoints=state.endpoints,
+        measured=measured,
     )
 
 

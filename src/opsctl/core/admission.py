@@ -158,6 +158,7 @@ def _operation(context: Context, request: Request, change: Change) -> Operation:
         requested_at=request.at,
         holder=context.holder,
         lock=change.lock(request.id),
+        caused_by=request.caused_by,
     )
 
 

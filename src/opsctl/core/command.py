@@ -122,6 +122,15 @@ class Change(Command):
     def execute(self, site: "Site", plan: "Plan", cause: "Cause") -> "Steps":
         """Carry out the plan; keeps the promises of `Deployer` about yields and errors."""
 
+    def remedy(
+        self,
+        site: "Site",  # noqa: ARG002  # most changes leave it to people
+        plan: "Plan",  # noqa: ARG002
+        cause: "Cause",  # noqa: ARG002
+    ) -> "Change | None":
+        """What the site wants asked for at once where this failed and left something changed. Raises Unreachable."""
+        return None
+
     @abstractmethod
     def holds(self, site: "Site", plan: "Plan", cause: "Cause") -> bool | None:
         """Whether what the plan wanted is true now, by that cause; None where nobody can tell.

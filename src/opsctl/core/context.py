@@ -11,8 +11,9 @@ from opsctl.core.canonical import digest_of
 from opsctl.core.command import Change, Command
 from opsctl.core.errors import ActionFailed, Unreachable, UsageError
 from opsctl.core.identity import TERMINAL
+from opsctl.core.making import Adapters
 from opsctl.core.operation import Operation
-from opsctl.core.site import Adapters, PublishedSite, Site
+from opsctl.core.site import PublishedSite, Site
 from opsctl.core.store import Store
 
 if TYPE_CHECKING:

@@ -6,10 +6,12 @@ from typing import Any, TypeVar
 
 from opsctl.core.canonical import canonical
 from opsctl.core.command_difference import command_difference, new_command
+from opsctl.core.health_check import HealthCheck
 from opsctl.core.identity import Person, Team, Workspace
+from opsctl.core.metrics import Metrics
 from opsctl.core.plan import Rule
 from opsctl.core.rule_difference import rules_difference
-from opsctl.core.shown import listed
+from opsctl.core.shown import listed, span
 from opsctl.core.site import Environment, PublishedSite, Service
 
 T = TypeVar("T")
@@ -28,6 +30,7 @@ def difference(old: PublishedSite | None, new: PublishedSite) -> tuple[str, ...]
         *_each(was.people, new.people, Person, _person, "person"),
         *_each(was.teams, new.teams, Team, _team, "team"),
         *_each(was.services, new.services, lambda name: Service(name, "", {}), _service, "service", _left_running),
+        *_metrics(was.metrics, new.metrics),
         *_rules(was.rules, new.rules),
         *_each(was.commands, new.commands, new_command, command_difference, "command"),
     )
@@ -93,6 +96,9 @@ def _environment(old: Environment, new: Environment) -> Iterator[str]:
     if old.channel != new.channel:
         was = f" instead of {old.channel}" if old.channel else ""
         yield f"changes in {new.name} would be announced in {new.channel or 'the channel of the site'}{was}"
+    if old.rolls_back != new.rolls_back:
+        fate = "rolled back at once" if new.rolls_back else "left as it is"
+        yield f"what a failed deploy leaves in service in {new.name} would be {fate}"
 
 
 def _person(old: Person, new: Person) -> Iterator[str]:
@@ -127,6 +133,8 @@ def _service(old: Service, new: Service) -> Iterator[str]:
         yield f"{name} would have {_or_none(new.dashboard)} as its dashboard{_instead(old.dashboard)}"
     if old.migrate != new.migrate:
         yield f"{name} would migrate by {_line(new.migrate)}{_instead(_line(old.migrate) if old.migrate else None)}"
+    if old.health != new.health:
+        yield f"{name} would be well where {_health(new.health)}{_instead(_health(old.health) if old.health else None)}"
     yield from _deployers(name, old.deployers, new.deployers)
 
 
@@ -173,6 +181,19 @@ def _value(value: Any) -> str:
     return value if isinstance(value, str) and value.isprintable() and value else canonical(value)
 
 
+def _metrics(old: Metrics | None, new: Metrics | None) -> Iterator[str]:
+    if _source(old) != _source(new):
+        yield f"measurements would come from {_source(new)}{_instead(_source(old) if old else None)}"
+    was, now = old or Metrics(""), new or Metrics("")
+    for name in sorted({"", *was.own, *now.own}):
+        if was.of(name) != now.of(name):
+            yield f"{name or 'services'} would be measured by {canonical(now.of(name).as_json())}"
+
+
+def _source(metrics: Metrics | None) -> str:
+    return " and ".join(one for one in (metrics.prometheus, metrics.alertmanager) if one) if metrics else "nowhere"
+
+
 def _rules(old: tuple[Rule, ...], new: tuple[Rule, ...]) -> Iterator[str]:
     if old and not new:
         yield "the default approval matrix would apply again"
@@ -192,6 +213,10 @@ def _reordered(old: tuple[str, ...], new: tuple[str, ...], what: str) -> Iterato
 
 def _line(arguments: tuple[str, ...]) -> str:
     return canonical(arguments) if arguments else "nothing"
+
+
+def _health(check: HealthCheck | None) -> str:
+    return f"{check.url} answers within {span(check.seconds)}" if check else "its deployer says so"
 
 
 def _or_none(value: str | None) -> str:

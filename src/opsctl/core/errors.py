@@ -48,6 +48,16 @@ class UsageError(OpsctlError):
     reason = "usage"
 
 
+def cannot_scale(service: str, environment: str, why: str) -> UsageError:
+    """The error where the platform of a service can't bring it to another number of replicas."""
+    return UsageError(
+        f"{service} in {environment} can't be scaled: {why}.",
+        means="Nothing was changed.",
+        do="Scale it where it runs, or let a lead complete its deployer in the site file.",
+        reason="cannot_scale",
+    )
+
+
 class NotConfirmed(OpsctlError):
     """A change that asks for confirmation was not confirmed."""
 
@@ -138,14 +148,18 @@ class Interrupting(OpsctlError):
 
 
 class CancelRequested(Interrupting):
-    """Somebody asked to cancel: put back what can be put back, then let this error through."""
+    """Somebody asked to cancel: put back what can be put back, then let this error through.
+
+    What can't be put back is told by raising one with `left` in its place.
+    """
 
     reason = "cancelled"
 
-    def __init__(self, by: str, because: str) -> None:
+    def __init__(self, by: str, because: str, *, left: str = "") -> None:
         super().__init__(f"Cancelled by {by}" + (f": {because}." if because else "."))
         self.by = by
         self.because = because
+        self.left = left
 
 
 class LeaseLost(Interrupting):

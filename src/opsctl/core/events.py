@@ -17,12 +17,13 @@ from opsctl.core.plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """Somebody asked for a change; it is on disk."""
+    """Somebody asked for a change, or the failed operation `caused_by` did in their name; it is on disk."""
 
     operation: str
     command: str
     person: str
     channel: str
+    caused_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +207,8 @@ def told(operation: str, kind: str, at: str, facts: Mapping[str, Any]) -> Iterat
         yield PlanChanged(operation, Plan.from_json(facts["was"]), Plan.from_json(facts["plan"]))
     match kind:
         case State.REQUESTED:
-            yield Requested(operation, facts["command"], facts["person"], facts["channel"])
+            caused_by = facts.get("caused_by", "")
+            yield Requested(operation, facts["command"], facts["person"], facts["channel"], caused_by)
         case State.AWAITING_CONFIRMATION:
             yield AwaitingConfirmation(
                 operation, Plan.from_json(facts["plan"]), facts["subject"], _moment(facts["until"])

@@ -9,6 +9,7 @@ from opsctl.core.approval import check_unaltered, proven_approvers
 from opsctl.core.canonical import JSON
 from opsctl.core.context import Context
 from opsctl.core.errors import (
+    ActionFailed,
     CancelRequested,
     Conflict,
     Denied,
@@ -18,7 +19,7 @@ from opsctl.core.errors import (
     Undecided,
     Unreachable,
 )
-from opsctl.core.events import Event, LeftRunning, Locked, events_of
+from opsctl.core.events import Event, Finished, LeftRunning, Locked, events_of
 from opsctl.core.gate import gate_for, pass_on
 from opsctl.core.journal import Entry
 from opsctl.core.lease import Lease, is_held
@@ -32,19 +33,28 @@ from opsctl.core.transition import move, outcome
 def run(context: Context, operation: str) -> Iterator[Event]:
     """Carry out an approved operation; ends in `Finished`, in a question when its plan changed, or in `LeftRunning`.
 
+    What its failure causes is told before its own outcome, which is the last event.
     Does nothing where it is not approved, or another process has taken it. Raises Undecided where it is interrupted
     while it waits for the lock, and LeaseLost where another process took the operation over.
     """
     approved = yield from _acquire(context, operation)
     if approved is None:
         return
+    failed: Finished | None = None
     try:
         with Lease(context, approved) as lease:
             ready = yield from _plan_again(context, approved)
-            if ready is not None:
-                yield from _carry_out(context, ready, lease)
+            for event in _carry_out(context, ready, lease) if ready is not None else ():
+                if isinstance(event, Finished) and event.state is State.FAILED and event.left:
+                    failed = event
+                else:
+                    yield event
     except Conflict:
         yield from ended_by_others(context, operation)
+    if failed is not None:
+        from opsctl.core.remedy import remedied  # which carries out what it asks for by this file
+
+        yield (yield from remedied(context, failed))
 
 
 def _acquire(context: Context, operation: str) -> Generator[Event, None, Operation | None]:
@@ -168,13 +178,20 @@ def _to_its_end(context: Context, running: Operation, lease: Lease) -> Iterator[
         # Nobody knows how far it came, or it can't be written down: the next to come asks the platform, and closes it.
         raise
     except CancelRequested as cancelled:
-        yield from events_of(finish(State.CANCELLED, by=cancelled.by, reason=cancelled.because or "cancelled"))
+        reason = cancelled.because or "cancelled"
+        yield from events_of(finish(State.CANCELLED, by=cancelled.by, reason=reason, error=_not_put_back(cancelled)))
     except Unreachable as error:
         yield from _after_lost_answer(context, running, error, finish)
     except OpsctlError as error:
         yield from events_of(finish(State.FAILED, error=error))
     else:
         yield from events_of(finish(State.SUCCEEDED))
+
+
+def _not_put_back(cancelled: CancelRequested) -> ActionFailed | None:
+    if not cancelled.left:
+        return None
+    return ActionFailed("It was stopped; not all that it had changed could be put back.", left=cancelled.left)
 
 
 def _start(context: Context, tx: Transaction, operation: Operation, lease: Lease) -> tuple[Operation, Entry]:

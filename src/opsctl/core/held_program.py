@@ -85,6 +85,7 @@ def started(
     *,
     name: str = "",
     pass_fds: Sequence[int] = (),
+    errors: int = subprocess.STDOUT,
 ) -> "subprocess.Popen[bytes]":
     """Start `vector` in a process group of its own. Raises ActionFailed, which calls it `name`, where it can't be."""
     try:
@@ -92,7 +93,7 @@ def started(
             list(vector),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=errors,
             cwd=folder,
             env=environment,
             pass_fds=pass_fds,

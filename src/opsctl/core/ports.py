@@ -46,7 +46,8 @@ class ServiceState:
     `release` is None before the first deploy. `replicas` is None where the platform cannot tell how many are wanted.
     `endpoints` are the base URLs of the replicas in service. `problem` is what is wrong with the platform itself
     and what puts it right ("supervisor not running; the next change starts it"), empty when nothing is. `is_busy` while
-    the platform itself still carries something out. `most` is how many replicas it could run, None where it can't tell.
+    the platform itself still carries something out. `most` is how many replicas it could run, None where it can't tell;
+    `unscalable` why it can't be brought to another number of them through opsctl, empty where it can.
     """
 
     release: Release | None
@@ -56,6 +57,7 @@ class ServiceState:
     problem: str = ""
     is_busy: bool = False
     most: int | None = None
+    unscalable: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,33 @@ class Monitor(Protocol):
 
     def health(self, endpoints: Sequence[str]) -> Health:
         """Check every endpoint side by side, each with a time limit; never raises for a sick service."""
+        ...
+
+    def look(self, url: str) -> Health:
+        """Check that address alone, in the same way."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What is measured of a service: requests a second, the part of them that fails (0 to 1), milliseconds at p95.
+
+    None where nothing is measured. `alerts` are the names of those that fire now. `missing` says what could not be
+    asked, empty where all could.
+    """
+
+    rate: float | None = None
+    errors: float | None = None
+    p95_ms: float | None = None
+    alerts: tuple[str, ...] = ()
+    missing: str = ""
+
+
+class Metering(Protocol):
+    """Where measurements of services are kept."""
+
+    def measured(self, service: str, environment: str) -> Measured:
+        """What is measured now; never raises where something does not answer: `missing` says it."""
         ...
 
 

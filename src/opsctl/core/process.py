@@ -88,14 +88,16 @@ def output_of(
     folder: str | None = None,
     limit_seconds: float = math.inf,
     grace_seconds: float = GRACE_SECONDS,
+    errors: int = subprocess.STDOUT,
 ) -> Generator[list[str], None, None]:
     """Run `vector`, in `folder`, with `environment` added to this process's; yields its output lines as they come.
 
     At least five times a second; an empty batch means nothing new. Where this generator is closed, or the time limit
     is over, the process group gets SIGTERM, then SIGKILL after `grace_seconds`. Raises ActionFailed when it exits
-    with anything but 0, takes too long, or cannot be started.
+    with anything but 0, takes too long, or cannot be started. What it writes to standard error goes to the descriptor
+    `errors`, by default among its lines.
     """
-    process = started(vector, _within(environment), folder)
+    process = started(vector, _within(environment), folder, errors=errors)
     yield from _Run(process, vector, limit_seconds, grace_seconds).output()
 
 

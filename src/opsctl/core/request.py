@@ -31,7 +31,10 @@ def new_id(store: Store, draw: Callable[[int], bytes] = os.urandom) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A command as somebody asked for it. `text` is its canonical chat form, `at` when it was asked (UTC)."""
+    """A command as somebody asked for it. `text` is its canonical chat form, `at` when it was asked (UTC).
+
+    `caused_by` is the operation that led to it, where nobody typed it.
+    """
 
     id: str
     command: Command
@@ -39,6 +42,7 @@ class Request:
     caller: Caller
     at: datetime
     is_dry_run: bool = False
+    caused_by: str | None = None
 
 
 def answered(

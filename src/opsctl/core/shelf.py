@@ -1,10 +1,27 @@
-"""The shelf that sites are published from: the store, as far as that takes it."""
+"""What a site is handed in to, and published from; and that in the store."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from opsctl.core.journal import SITE_PUBLISHED
 from opsctl.core.outbox import STATUS_PAGE
 from opsctl.core.store import Store, Transaction
+
+
+class Shelf(Protocol):
+    """Where sites are handed in, and published from."""
+
+    def document(self, digest: str) -> str | None:
+        """The canonical text of a site that was handed in, by its SHA-256."""
+        ...
+
+    def published(self) -> str | None:
+        """The canonical text that is published now."""
+        ...
+
+    def publish(self, text: str, operation: str) -> None:
+        """Make this canonical text the published site, journalled under that operation."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,10 @@
 """How words stand in a message: those that somebody typed in quotes, escaped, not longer than one can read."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from opsctl.core.ports import Measured
 
 
 def shown(text: str) -> str:
@@ -11,6 +15,14 @@ def shown(text: str) -> str:
 def listed(words: Sequence[str]) -> str:
     """The words as a sentence lists them: `A, B and C`."""
     return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words)
+
+
+def figures(measured: "Measured") -> tuple[str, str, str]:
+    """Request rate, error rate and latency as one reads them, such as `12.5/s`, `0.4 %`, `120 ms`; empty for none."""
+    rate = "" if measured.rate is None else f"{measured.rate:.3g}/s"
+    errors = "" if measured.errors is None else f"{measured.errors * 100:.2g} %"
+    p95 = "" if measured.p95_ms is None else f"{measured.p95_ms:.0f} ms"
+    return rate, errors, p95
 
 
 def span(seconds: float) -> str:

@@ -5,11 +5,13 @@ What is published counts, and nothing else. It was validated when it was publish
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from opsctl.core.canonical import JSON, canonical, digest_of
 from opsctl.core.errors import UsageError
+from opsctl.core.health_check import HealthCheck
 from opsctl.core.identity import Person, Team, Workspace
+from opsctl.core.metrics import Metrics
 from opsctl.core.nearest import did_you_mean
 from opsctl.core.operation import Operation
 from opsctl.core.plan import Rule
@@ -17,16 +19,22 @@ from opsctl.core.plan import Rule
 if TYPE_CHECKING:
     from opsctl.core.custom import CustomCommand
     from opsctl.core.incident_book import IncidentBook
+    from opsctl.core.making import Adapters
     from opsctl.core.ports import Deployer, LogSource, Monitor
+    from opsctl.core.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Where services run. `is_protected` asks for confirmation; `channel` is where its changes are announced."""
+    """Where services run. `is_protected` asks for confirmation; `channel` is where its changes are announced.
+
+    `rolls_back` where a deploy that failed, and left its release in service, is rolled back at once.
+    """
 
     name: str
     is_protected: bool = False
     channel: str | None = None
+    rolls_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +42,8 @@ class Service:
     """A thing that is deployed.
 
     `deployers` maps each environment it runs in to its deployer's settings, with the key "kind" naming the adapter.
-    `migrate` is the argument vector that `migrate` runs, empty where there is none.
+    `migrate` is the argument vector that `migrate` runs, empty where there is none. `health` is what has to answer once
+    a release is in service.
     """
 
     name: str
@@ -43,6 +52,7 @@ class Service:
     aliases: tuple[str, ...] = ()
     dashboard: str | None = None
     migrate: tuple[str, ...] = ()
+    health: HealthCheck | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,7 @@ class PublishedSite:
     on_call: str | None = None
     slack: Workspace | None = None
     granted: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    metrics: Metrics | None = None
 
     def person_of_uid(self, uid: int) -> Person | None:
         """The person that an operating system's user is, if the site knows one."""
@@ -151,7 +162,12 @@ class PublishedSite:
             **({"slack": self.slack.as_json()} if self.slack else {}),
             # Lists, since canonical JSON sorts the keys of an object, and the order of the site file is the people's.
             "environments": [
-                {"name": one.name, "protected": one.is_protected, "channel": one.channel}
+                {
+                    "name": one.name,
+                    "protected": one.is_protected,
+                    "channel": one.channel,
+                    **({"rolls_back": True} if one.rolls_back else {}),
+                }
                 for one in self.environments.values()
             ],
             "teams": {
@@ -166,12 +182,14 @@ class PublishedSite:
                     "aliases": list(one.aliases),
                     "dashboard": one.dashboard,
                     "migrate": list(one.migrate),
+                    **({"health": one.health.as_json()} if one.health else {}),
                 }
                 for one in self.services.values()
             ],
             "rules": [rule.as_json() for rule in self.rules],
             "commands": [one.as_json() for one in self.commands.values()],
             # Only where it is so, so that the digest of a site that says nothing about it stays what it was.
+            **({"metrics": self.metrics.as_json()} if self.metrics else {}),
             **({"announces_reads": True} if self.announces_reads else {}),
         }
 
@@ -192,7 +210,8 @@ class PublishedSite:
             id=value["id"],
             channel=value["channel"],
             environments={
-                one["name"]: Environment(one["name"], one["protected"], one["channel"]) for one in value["environments"]
+                one["name"]: Environment(one["name"], one["protected"], one["channel"], one.get("rolls_back", False))
+                for one in value["environments"]
             },
             teams={
                 name: Team(name, tuple(one["members"]), tuple(one["leads"])) for name, one in value["teams"].items()
@@ -206,6 +225,7 @@ class PublishedSite:
                     tuple(one["aliases"]),
                     one["dashboard"],
                     tuple(one["migrate"]),
+                    HealthCheck.from_json(one["health"]) if "health" in one else None,
                 )
                 for one in value["services"]
             },
@@ -215,6 +235,7 @@ class PublishedSite:
             timezone=value.get("timezone", "UTC"),
             on_call=value.get("on_call"),
             slack=Workspace.from_json(value["slack"]) if "slack" in value else None,
+            metrics=Metrics.from_json(value["metrics"]) if "metrics" in value else None,
         )
 
     @classmethod
@@ -233,38 +254,6 @@ def _commands(values: Sequence[Any]) -> "dict[str, CustomCommand]":
     return {one["name"]: CustomCommand.from_json(one) for one in values}
 
 
-class Adapters(Protocol):
-    """Makes the ports of a service in an environment, when they are first needed."""
-
-    def deployer(self, service: Service, environment: str) -> "Deployer":
-        """Its deployer. Raises UsageError where its settings are wrong."""
-        ...
-
-    def logs(self, service: Service, environment: str) -> "LogSource":
-        """Its log source."""
-        ...
-
-    def monitor(self, service: Service, environment: str) -> "Monitor":
-        """Its monitor."""
-        ...
-
-
-class Shelf(Protocol):
-    """Where sites are handed in, and published from."""
-
-    def document(self, digest: str) -> str | None:
-        """The canonical text of a site that was handed in, by its SHA-256."""
-        ...
-
-    def published(self) -> str | None:
-        """The canonical text that is published now."""
-        ...
-
-    def publish(self, text: str, operation: str) -> None:
-        """Make this canonical text the published site, journalled under that operation."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Site:
     """The published site together with its ports; what commands are given.
@@ -274,8 +263,8 @@ class Site:
     """
 
     published: PublishedSite
-    adapters: Adapters
-    shelf: Shelf
+    adapters: "Adapters"
+    shelf: "Shelf"
     incidents: "IncidentBook"
     digest: str
     running: Mapping[str, Operation] = field(default_factory=dict)

@@ -6,12 +6,15 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from opsctl.core.ports import Release
+    from opsctl.core.ports import Measured, Release
 
 
 @dataclass(frozen=True, slots=True)
 class StatusRow:
-    """A service in an environment as it is now. `problem` says what is wrong or could not be asked, else empty."""
+    """A service in an environment as it is now. `problem` says what is wrong or could not be asked, else empty.
+
+    `measured` is None where the site measures nothing.
+    """
 
     service: str
     environment: str
@@ -26,6 +29,7 @@ class StatusRow:
     running: str | None
     problem: str
     endpoints: tuple[str, ...] = ()
+    measured: "Measured | None" = None
 
 
 class ReleaseOutcome(StrEnum):

@@ -7,7 +7,9 @@ from pydantic import ValidationError
 
 from opsctl.core.custom import CustomCommand, Input, InputKind
 from opsctl.core.fields import Span
+from opsctl.core.health_check import HealthCheck
 from opsctl.core.identity import Person, Team, Workspace
+from opsctl.core.metrics import Metrics, Queries
 from opsctl.core.plan import Rule
 from opsctl.core.setup_facts import Mistake
 from opsctl.core.site import Environment, PublishedSite, Service
@@ -16,13 +18,13 @@ from opsctl.settings.command_tables import command_mistakes
 from opsctl.settings.deployer_tables import DeployerCheck, deployer_mistakes, merged
 from opsctl.settings.explain import explained
 from opsctl.settings.mistakes import InvalidSettings, shown
-from opsctl.settings.site_model import RuleTable, ServiceTable, SiteFile
+from opsctl.settings.site_model import QueriesTable, RuleTable, ServiceTable, SiteFile
 from opsctl.settings.site_names import names_in
 from opsctl.settings.text_file import read_bytes
 from opsctl.settings.toml_file import TomlFile, parse
 
 TRAITS = ("shrinks",)
-PATH_KEYS = ("versions",)
+PATH_KEYS = ("versions", "folder")
 
 
 def read_site(
@@ -72,7 +74,10 @@ def _published(model: SiteFile, base: Path, path_keys: Collection[str]) -> Publi
     return PublishedSite(
         id=model.id,
         channel=model.channel,
-        environments={name: Environment(name, one.protected, one.channel) for name, one in model.environments.items()},
+        environments={
+            name: Environment(name, one.protected, one.channel, rolls_back=one.on_failure == "rollback")
+            for name, one in model.environments.items()
+        },
         teams={name: Team(name, _once(one.members), _once(one.leads)) for name, one in model.teams.items()},
         people={
             handle: Person(handle, one.uid, _once(one.roles), one.slack or "") for handle, one in model.people.items()
@@ -84,7 +89,20 @@ def _published(model: SiteFile, base: Path, path_keys: Collection[str]) -> Publi
         timezone=model.timezone,
         on_call=model.on_call,
         slack=Workspace(model.slack.team, model.slack.groups) if model.slack else None,
+        metrics=_metrics(model),
     )
+
+
+def _metrics(model: SiteFile) -> Metrics | None:
+    if model.metrics is None:
+        return None
+    own = {name: _queries(one.queries) for name, one in model.services.items() if one.queries}
+    alertmanager = (model.metrics.alertmanager or "").rstrip("/")
+    return Metrics(model.metrics.prometheus.rstrip("/"), alertmanager, _queries(model.metrics.queries), own)
+
+
+def _queries(one: QueriesTable) -> Queries:
+    return Queries(one.rate, one.errors, one.latency)
 
 
 def _service(name: str, one: ServiceTable, base: Path, path_keys: Collection[str]) -> Service:
@@ -96,6 +114,7 @@ def _service(name: str, one: ServiceTable, base: Path, path_keys: Collection[str
         aliases=_once(one.aliases),
         dashboard=one.dashboard,
         migrate=tuple(one.migrate),
+        health=HealthCheck(one.health_url, Span.parse(one.health_within).seconds) if one.health_url else None,
     )
 
 

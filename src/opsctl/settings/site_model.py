@@ -3,10 +3,11 @@
 `docs/configuration.md` is written from it; the `examples` of a table of tables are the names that stand for one there.
 """
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from opsctl.core.metrics import ERRORS, LATENCY, RATE
 from opsctl.core.policy import PUBLISH
 from opsctl.settings.command_model import CommandTable, approvals_have_roles
 from opsctl.settings.site_values import (
@@ -17,6 +18,7 @@ from opsctl.settings.site_values import (
     CommandName,
     EnvironmentName,
     Handle,
+    HealthAddress,
     KnownCommand,
     KnownEnvironment,
     KnownPerson,
@@ -24,8 +26,10 @@ from opsctl.settings.site_values import (
     KnownRole,
     KnownTeam,
     KnownTrait,
+    Limit,
     Name,
     Plain,
+    Query,
     Role,
     SlackGroup,
     SlackTeam,
@@ -49,6 +53,11 @@ class EnvironmentTable(BaseModel):
         default=None,
         description="Where its changes are announced; by default the site's channel.",
         examples=["#deployments"],
+    )
+    on_failure: Literal["stop", "rollback"] = Field(
+        default="stop",
+        description="Where a deploy failed and left its release in service: leave it there, or roll back at once.",
+        examples=["rollback"],
     )
 
 
@@ -83,6 +92,16 @@ class TeamTable(BaseModel):
     )
 
 
+class QueriesTable(BaseModel):
+    """PromQL for one number each. In it, `{service}` and `{environment}` stand for the names of the site."""
+
+    model_config = _CONFIG
+
+    rate: Query = Field(default=RATE, description="Requests a second.", examples=["sum(rate(requests_total[5m]))"])
+    errors: Query = Field(default=ERRORS, description="The part of them that fails, 0 to 1.")
+    latency: Query = Field(default=LATENCY, description="Seconds that 95 of 100 of them stay below.")
+
+
 class ServiceTable(BaseModel):
     """A thing that is deployed."""
 
@@ -100,6 +119,18 @@ class ServiceTable(BaseModel):
         default_factory=list,
         description="What `migrate` runs: a program, its arguments.",
         examples=[["alembic", "upgrade", "head"]],
+    )
+    health_url: HealthAddress | None = Field(
+        default=None,
+        description="What has to answer with 2xx once a release is in service, or the deploy has failed. May hold "
+        "`{service}` and `{environment}`.",
+        examples=["https://order-service.{environment}.example/healthz"],
+    )
+    health_within: Limit = Field(
+        default="1m", description="How long that may take: 30s, 5m; up to 1d.", examples=["2m"]
+    )
+    queries: QueriesTable | None = Field(
+        default=None, description="Its own queries, where those of `metrics` do not fit."
     )
     deployer: dict[str, Plain] = Field(
         default_factory=dict,
@@ -161,6 +192,22 @@ class RuleTable(BaseModel):
         return self
 
 
+class MetricsTable(BaseModel):
+    """Where measurements come from; `status` shows them."""
+
+    model_config = _CONFIG
+
+    prometheus: Address = Field(
+        description="The base address of Prometheus.", examples=["http://prometheus.example:9090"]
+    )
+    alertmanager: Address | None = Field(
+        default=None,
+        description="That of Alertmanager: alerts with the labels `service` and `environment` are shown.",
+        examples=["http://alertmanager.example:9093"],
+    )
+    queries: QueriesTable = Field(default_factory=QueriesTable, description="The queries of every service.")
+
+
 class AnnounceTable(BaseModel):
     """What the team is told besides changes."""
 
@@ -215,6 +262,7 @@ class SiteFile(BaseModel):
     )
     slack: WorkspaceTable | None = Field(default=None, description="Where its people are in Slack.")
     announce: AnnounceTable = Field(default_factory=AnnounceTable, description="What the team is told.")
+    metrics: MetricsTable | None = Field(default=None, description="Where measurements come from.")
     rules: list[RuleTable] = Field(default_factory=list, description="Replaces the default approval matrix.")
     commands: dict[CommandName, CommandTable] = Field(
         default_factory=dict,

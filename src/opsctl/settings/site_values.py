@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, ValidationInfo
 from opsctl.core.canonical import canonical
 from opsctl.core.fields import Span
 from opsctl.core.nearest import did_you_mean
+from opsctl.core.vector import placeholders
 from opsctl.settings import names
 from opsctl.settings.mistakes import shown
 from opsctl.settings.site_names import BUILT_IN_ROLES, SiteNames
@@ -22,6 +23,7 @@ LONGEST_COMMAND = 32
 """What the smallest of the chats takes: https://discord.com/developers/docs/interactions/application-commands"""
 
 LONGEST_RUN = Span(86_400)
+PLACES = ("service", "environment")
 _CHOICE = r"[A-Za-z0-9._][A-Za-z0-9._-]{0,99}"
 
 
@@ -184,6 +186,13 @@ def _no_dates(value: Any) -> Any:
     return value
 
 
+def _health_address(text: str) -> str:
+    for name in placeholders(text):
+        if name not in PLACES:
+            raise ValueError(f"{{{name}}} stands for nothing here. {did_you_mean(name, PLACES)}")
+    return _address(text)
+
+
 Name: TypeAlias = Annotated[str, AfterValidator(names.name)]
 EnvironmentName: TypeAlias = Annotated[str, AfterValidator(names.environment)]
 Channel: TypeAlias = Annotated[str, AfterValidator(names.channel)]
@@ -201,6 +210,8 @@ OneLine: TypeAlias = Annotated[str, AfterValidator(_one_line)]
 CommandName: TypeAlias = Annotated[str, AfterValidator(_command)]
 Choice: TypeAlias = Annotated[str, AfterValidator(_choice)]
 Default: TypeAlias = Annotated[Any, AfterValidator(_default)]
+HealthAddress: TypeAlias = Annotated[str, AfterValidator(_health_address)]
+Query: TypeAlias = Annotated[str, AfterValidator(_argument), Field(min_length=1)]
 Limit: TypeAlias = Annotated[str, AfterValidator(_limit)]
 Plain: TypeAlias = Annotated[Any, AfterValidator(_no_dates), AfterValidator(_plain)]
 

@@ -14,6 +14,8 @@ from opsctl.terminal.streams import see_that_somebody_reads
 
 if TYPE_CHECKING:
     from opsctl.core.events import Event
+    from opsctl.core.status_facts import StatusRow
+    from opsctl.core.ports import Measured
 
 
 class Changes:
@@ -53,5 +55,10 @@ class Changes:
 def _without_latency(event: "Event") -> "Event":
     """An answer without what is another at every look."""
     if isinstance(event, StatusPage):
-        return replace(event, rows=tuple(replace(row, latency_ms=None) for row in event.rows))
+        return replace(event, rows=tuple(replace(row, latency_ms=None, measured=_alerts(row)) for row in event.rows))
     return event
+
+
+def _alerts(row: "StatusRow") -> "Measured | None":
+    """What is measured of it, without the figures."""
+    return replace(row.measured, rate=None, errors=None, p95_ms=None) if row.measured else None

@@ -1,13 +1,18 @@
 """What `status` tells, as tables."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from opsctl.core import status_facts
+from opsctl.core.shown import figures
 from opsctl.core.status_facts import StatusFact
 from opsctl.terminal.answers import NOTHING
 from opsctl.terminal.ink import Ink, Piece, Tone
 from opsctl.terminal.text import ago
+
+if TYPE_CHECKING:
+    from opsctl.core.ports import Measured
 
 
 def draw(answer: StatusFact, out: Ink, err: Ink) -> None:  # noqa: ARG001  # as all drawers have it
@@ -36,6 +41,7 @@ def _status(page: status_facts.StatusPage, out: Ink) -> None:
     for row in page.rows:
         if row.problem:
             out.line((Tone.BAD, f"! {row.service} {row.environment}: "), row.problem)
+    _measured(page.rows, out)
     if page.releases:
         out.line()
         out.table(
@@ -44,6 +50,29 @@ def _status(page: status_facts.StatusPage, out: Ink) -> None:
     if page.dashboard:
         out.line()
         out.line((Tone.QUIET, "Dashboard: "), page.dashboard)
+
+
+def _measured(rows: Sequence[status_facts.StatusRow], out: Ink) -> None:
+    measured = [(row, row.measured) for row in rows if row.measured is not None]
+    if not measured:
+        return
+    out.line()
+    columns = ("MEASURED", "ENVIRONMENT", "REQUESTS", "ERRORS", "P95", "ALERTS")
+    out.table(columns, [_measured_row(row, one) for row, one in measured])
+    for missing in dict.fromkeys(one.missing for _, one in measured if one.missing):
+        out.line((Tone.BAD, "! Not all could be measured: "), missing)
+
+
+def _measured_row(row: status_facts.StatusRow, measured: "Measured") -> tuple[Piece, ...]:
+    rate, errors, p95 = figures(measured)
+    return (
+        row.service,
+        row.environment,
+        rate or (Tone.QUIET, NOTHING),
+        errors or (Tone.QUIET, NOTHING),
+        p95 or (Tone.QUIET, NOTHING),
+        (Tone.BAD, ", ".join(measured.alerts)) if measured.alerts else (Tone.QUIET, NOTHING),
+    )
 
 
 def _status_row(row: status_facts.StatusRow) -> tuple[Piece, ...]:

@@ -78,7 +78,8 @@ class Story:
         match event:
             case Requested():
                 self._asked_here.add(event.operation)
-                self._told.line((Tone.STRONG, event.operation), "  ", event.command.removeprefix("/"))
+                why = f"   (since {event.caused_by} failed)" if event.caused_by else ""
+                self._told.line((Tone.STRONG, event.operation), "  ", event.command.removeprefix("/"), why)
             case Planned():
                 self._planned(event)
             case AwaitingConfirmation():

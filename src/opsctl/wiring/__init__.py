@@ -13,6 +13,7 @@ from opsctl.core.context import Context, Interruption, nothing_published
 from opsctl.core.errors import Unreachable, UsageError
 from opsctl.core.holder import Holder
 from opsctl.core.identity import Caller, Origin, Person
+from opsctl.core.metrics import Metrics
 from opsctl.core.nearest import did_you_mean
 from opsctl.core.site import PublishedSite, Service
 from opsctl.core.store import Store
@@ -26,12 +27,18 @@ if TYPE_CHECKING:
     from opsctl.adapters.stores.postgresql.store import PostgresStore
     from opsctl.core.courier import Taker
     from opsctl.core.journal import Entry
-    from opsctl.core.ports import Calendar, Chat, Deployer, LogSource, Monitor, Pager, Platform, StatusPage
+    from opsctl.core.ports import Calendar, Chat, Deployer, LogSource, Metering, Monitor, Pager, Platform, StatusPage
 
-DEPLOYERS = {"local": "opsctl.adapters.deployers.local:LocalDeployer"}
+DEPLOYERS = {
+    "local": "opsctl.adapters.deployers.local:LocalDeployer",
+    "process": "opsctl.adapters.deployers.process:ProcessDeployer",
+}
 LOGS = {"local": "opsctl.adapters.logs.local:LocalLogs"}
-MONITORS = {"local": "opsctl.adapters.monitors.http:HttpMonitor"}
+MONITORS = dict.fromkeys(DEPLOYERS, "opsctl.adapters.monitors.http:HttpMonitor")
 """Which adapter keeps a port for a deployer's kind. They are loaded when they are first needed."""
+
+METERING = "opsctl.adapters.monitors.prometheus:Prometheus"
+"""Where measurements are kept."""
 
 CHATS = {"room": "opsctl.adapters.chats.room:RoomChat", "slack": "opsctl.adapters.chats.slack.platform:of_settings"}
 """Where the team talks: the room, a chat in the store; else what makes the platform outside."""
@@ -281,6 +288,11 @@ class Adapters:
         deployer: Deployer = self._make("deployer", DEPLOYERS, service, environment)
         return deployer
 
+    def metering(self, metrics: Metrics) -> "Metering":
+        """Where the measurements of services are kept."""
+        metering: Metering = _class(METERING)(metrics)
+        return metering
+
     def logs(self, service: Service, environment: str) -> "LogSource":
         """Its log source."""
         logs: LogSource = self._make("logs", LOGS, service, environment)
@@ -295,7 +307,10 @@ class Adapters:
         key = (port, service.name, environment)
         if key not in self._made:
             settings = service.deployers[environment]
-            made = adapter_of(table, str(settings["kind"])).made(settings, service.name, environment, self.folder)
+            kind = str(settings["kind"])
+            if kind in DEPLOYERS and kind not in table:
+                raise _not_offered(port, kind, service.name, environment)
+            made = adapter_of(table, kind).made(settings, service.name, environment, self.folder)
             self._made[key] = made
         return self._made[key]
 
@@ -307,6 +322,15 @@ def adapter_of(table: Mapping[str, str], kind: str) -> Any:
             f"There is no deployer of the kind {kind!r}.", means="Nothing was done.", do=did_you_mean(kind, table)
         )
     return _class(table[kind])
+
+
+def _not_offered(port: str, kind: str, service: str, environment: str) -> UsageError:
+    return UsageError(
+        f"There are no {port} of {service} in {environment} here: its deployer is a {kind} one, which keeps none.",
+        means="Nothing was done.",
+        do="Look where the service itself writes them.",
+        reason="not_offered",
+    )
 
 
 def _class(where: str) -> Any:

@@ -13,6 +13,7 @@ from opsctl.adapters.deployers.local.probe import healthy_ports
 from opsctl.adapters.deployers.local.rollout import Rollout, alone
 from opsctl.adapters.deployers.local.settings import LocalSettings
 from opsctl.adapters.deployers.local.supervisor import Supervisor
+from opsctl.adapters.deployers.refusals import absurd_replicas, never_deployed
 from opsctl.adapters.local_layout import Placement, placed_in
 from opsctl.core.errors import ActionFailed, Unreachable, UsageError
 from opsctl.core.ports import Cause, Release, ServiceState, Steps
@@ -68,11 +69,8 @@ class LocalDeployer:
     def scale(self, replicas: int, cause: Cause) -> Steps:
         """Bring the service to `replicas` running copies."""
         if not 0 <= replicas <= self._most:
-            raise UsageError(
-                f"{self.placement.service} cannot have {replicas} replicas in {self.placement.environment}.",
-                means="Nothing was changed.",
-                do=f"Choose 0 to {self._most}: that many ports the deployer has.",
-            )
+            choose = f"Choose 0 to {self._most}: that many ports the deployer has."
+            raise absurd_replicas(self.placement.service, self.placement.environment, replicas, choose)
         yield from alone(self.placement, self._scale(replicas, cause))
 
     def _release(self, version: str, cause: Cause, restores: int | None) -> Steps:
@@ -92,12 +90,7 @@ class LocalDeployer:
     def _scale(self, replicas: int, cause: Cause) -> Steps:
         placed = load(self.placement)
         if placed.release is None:
-            raise ActionFailed(
-                f"{self.placement.service} was never deployed in {self.placement.environment}.",
-                means="Nothing was changed.",
-                do=f"Deploy it first: opsctl deploy {self.placement.service} VERSION {self.placement.environment}",
-                reason="not_deployed",
-            )
+            raise never_deployed(self.placement.service, self.placement.environment)
         if placed.scaled_by == cause.operation and placed.wanted == replicas:
             yield from self._rollout().settle()
             return

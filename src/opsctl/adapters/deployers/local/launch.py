@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from opsctl.adapters.deployers.local.settings import LocalSettings
-from opsctl.adapters.local_layout import Placement, checked_version
+from opsctl.adapters.deployers.refusals import unknown_version
+from opsctl.adapters.deployers.version import checked_version
+from opsctl.adapters.local_layout import Placement
 from opsctl.core.errors import UsageError
-from opsctl.core.nearest import did_you_mean
 
 # What a service gets of the environment of whoever deploys it; nothing else of it is the service's business.
 _HANDED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
@@ -84,12 +85,7 @@ def _folder_of(settings: LocalSettings, placement: Placement, version: str) -> P
         return settings.versions / version
     if any(fnmatchcase(version, known) for known in settings.known_versions):
         return placement.folder
-    raise UsageError(
-        f"There is no version {version} of {placement.service}.",
-        means="Nothing was changed.",
-        do=did_you_mean(version, known_versions(settings)),
-        reason="unknown_version",
-    )
+    raise unknown_version(placement.service, version, known_versions(settings))
 
 
 def _filled(argument: str, values: Mapping[str, str]) -> str:
