@@ -123,6 +123,7 @@ __opsctl_lines=(
   $'argument\taudit show\tOPERATION\tonce\toperation\tSuch as op-7f3k9q.'
   $'option\taudit verify\t--new-head\tonce\tswitch\tMake the head file anew, where you know why it is missing.'
   $'argument\tsite publish\tFILE\tonce\tfile\tThe site file.'
+  $'option\tsite publish\t--dry-run\tonce\tswitch\tShow the plan, its rule and who may approve it; change nothing.'
   $'argument\tsite diff\tFILE\tonce\tfile\tThe site file.'
   $'option\tinit\t--folder\tonce\tfolder\tWhere to; else your configuration folder.'
   $'option\tinit\t--group\tonce\ttext\tShare the site with this group of the system.'

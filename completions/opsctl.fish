@@ -123,6 +123,7 @@ set -g __opsctl_lines \
     'argument'\t'audit show'\t'OPERATION'\t'once'\t'operation'\t'Such as op-7f3k9q.' \
     'option'\t'audit verify'\t'--new-head'\t'once'\t'switch'\t'Make the head file anew, where you know why it is missing.' \
     'argument'\t'site publish'\t'FILE'\t'once'\t'file'\t'The site file.' \
+    'option'\t'site publish'\t'--dry-run'\t'once'\t'switch'\t'Show the plan, its rule and who may approve it; change nothing.' \
     'argument'\t'site diff'\t'FILE'\t'once'\t'file'\t'The site file.' \
     'option'\t'init'\t'--folder'\t'once'\t'folder'\t'Where to; else your configuration folder.' \
     'option'\t'init'\t'--group'\t'once'\t'text'\t'Share the site with this group of the system.' \

@@ -184,3 +184,14 @@ def test_an_option_of_opsctl_can_not_be_taken(option: str, terminal: Terminal, t
     )
     file.write_text((terminal.folder / "site.toml").read_text() + own)
     assert f"--{option} is an option of opsctl" in terminal.type("site", "diff", str(file)).stderr
+
+
+def test_what_publishing_would_do_is_shown_and_not_done(terminal: Terminal) -> None:
+    before = terminal.type("site", "show").stdout
+    changed = terminal.folder / "changed.toml"
+    changed.write_text((terminal.folder / "site.toml").read_text().replace("Say hello.", "Say it loud."))
+    dry = terminal.type("site", "publish", str(changed), "--dry-run")
+    assert dry.returncode == 0, dry
+    assert "greet" in dry.stdout + dry.stderr
+    assert "Dry run: nothing was changed." in dry.stdout + dry.stderr
+    assert terminal.type("site", "show").stdout == before

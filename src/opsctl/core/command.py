@@ -71,6 +71,8 @@ class Command(ABC):
     """Whether it makes sense only where a site is published, and can be trusted to be what was published."""
     misread: ClassVar[str] = ""
     """What is said of a line that can't be read, where repeating the words of it might show a secret."""
+    has_plan: ClassVar[bool] = False
+    """Whether it may be asked for with --dry-run, which shows its plan."""
     has_rows: ClassVar[bool] = False
     """Whether its answer is rows of one shape, which may be had as CSV."""
     is_proof: ClassVar[bool] = False
@@ -102,6 +104,7 @@ class Change(Command):
 
     __slots__ = ()
 
+    has_plan: ClassVar[bool] = True
     is_exclusive: ClassVar[bool] = True
     """Whether nothing else may change its place meanwhile. What is one transaction of the store holds nobody up."""
 

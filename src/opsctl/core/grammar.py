@@ -11,7 +11,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 from opsctl.core import usage
 from opsctl.core.chat_text import check_text, check_words, clean, split
-from opsctl.core.command import Change, Command, Surface
+from opsctl.core.command import Command, Surface
 from opsctl.core.command_table import CommandTable, Row, prefix
 from opsctl.core.errors import UsageError
 from opsctl.core.line import DRY_RUN, Line, chat_form, terminal_form
@@ -78,7 +78,7 @@ class Grammar(Generic[Options]):
         command = row.load()
         with self._usage_told(command):
             own = parameters_of(command)
-            common = (*ON_CHANGES, *self.everywhere) if issubclass(command, Change) else self.everywhere
+            common = (*ON_CHANGES, *self.everywhere) if command.has_plan else self.everywhere
             after = sort_words(before.rest[len(path) :], (*own, *common))
             given = together(before.given, after.given)
             if _HELP in given:
@@ -148,7 +148,7 @@ class Grammar(Generic[Options]):
     def parameters(self, command: type[Command]) -> tuple[Parameter, ...]:
         """What may be given to a command, in declared order; `everywhere` has what may be given to all."""
         own = parameters_of(command)
-        return (*own, *ON_CHANGES) if issubclass(command, Change) else own
+        return (*own, *ON_CHANGES) if command.has_plan else own
 
     def _before(self, words: Sequence[str]) -> Sorted:
         """The surface's options that stand before the command."""

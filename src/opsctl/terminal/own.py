@@ -40,6 +40,7 @@ class HandIn(Command):
 
     __slots__ = ()
 
+    has_plan: ClassVar[bool] = True
     surfaces: ClassVar[frozenset[Surface]] = frozenset({Surface.TERMINAL})
 
     @abstractmethod

@@ -19,7 +19,7 @@ class PublishFile(HandIn):
     """Publish a site file: what it says counts from then on."""
 
     name = "site publish"
-    examples = ("site publish site.toml",)
+    examples = ("site publish site.toml", "site publish site.toml --dry-run")
 
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The site file."), Names.FILE]
 
