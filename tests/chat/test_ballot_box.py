@@ -1,29 +1,26 @@
 """Answers below a request in Slack, read where no relay hears them."""
 
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.adapters.slack_chat import a_workspace, platform_on
-from tests.core.team import Colleagues, a_site, operation_of, wait_until
+from tests.chat.slack_scene import Scene, scene_of, site
+from tests.core.team import Colleagues, operation_of, wait_until
 from tests.doubles.slack.orders import AnswerLost, Refused
-from tests.doubles.slack.server import SlackDouble
-from tests.doubles.slack.workspace import TEAM, Message, User, words_of
+from tests.doubles.slack.workspace import TEAM, words_of
 
-from opsctl.chat.announcement import draw
+from opsctl.adapters.chats.slack.people import KNOWN_SECONDS
 from opsctl.chat.ballot_box import BallotBox
 from opsctl.core import engine
-from opsctl.core.announcing import Announcer
 from opsctl.core.approval import APPROVAL, WITHDRAWN
-from opsctl.core.context import Context, utc_now
-from opsctl.core.courier import Patience, bring
-from opsctl.core.identity import Person, Workspace
+from opsctl.core.context import utc_now
+from opsctl.core.identity import Workspace
 from opsctl.core.operation import State
 from opsctl.core.plan import Rule
 from opsctl.core.request import new_id
-from opsctl.core.site import PublishedSite
-from opsctl.core.voting import APPROVAL_REFUSED
 from opsctl.relay.answering import Answering
 from opsctl.relay.caretaker import Caretaker
 from opsctl.relay.heard import Reacted
@@ -31,67 +28,6 @@ from opsctl.relay.log import Log
 from opsctl.relay.work import UnderWay
 
 YES, NO = "white_check_mark", "x"
-
-
-def site() -> PublishedSite:
-    """The team's site, with everybody's account, and some who have one that counts for nothing."""
-    known = a_site()
-    people = {handle: replace(one, slack=f"U0{handle[1:].upper()}") for handle, one in known.people.items()}
-    odd = {"@gina": "U0GUEST", "@zoe": "U0GONE", "@robot": "U0ROBOT", "@else": "U0ELSE"}
-    people |= {handle: Person(handle, roles=("dba",), slack=user) for handle, user in odd.items()}
-    teams = {
-        name: replace(team, leads=(*team.leads, *odd), members=(*team.members, *odd))
-        for name, team in known.teams.items()
-    }
-    return replace(known, people=people, teams=teams, slack=Workspace(TEAM))
-
-
-@dataclass
-class Scene:
-    team: Colleagues
-    slack: SlackDouble
-    context: Context
-    box: BallotBox
-    operation: str = ""
-
-    def bring(self) -> None:
-        assert self.context.platform is not None
-        bring(self.context, {"chat": Announcer(self.context, self.context.platform().chat, draw)}, Patience())
-
-    @property
-    def request(self) -> Message:
-        """The request for approval as it stands in the channel."""
-        channel = self.slack.workspace.called("#deployments")
-        return next(one for one in channel.messages if "React with" in words_of(one.blocks))
-
-    def react(self, user: str, *names: str) -> None:
-        for name in names:
-            self.slack.workspace.react(self.request, user, name)
-
-    def look(self) -> State:
-        self.box.look(self.operation)
-        return self.team.state(self.operation)
-
-    def refused(self) -> list[tuple[str, str]]:
-        entries = self.team.store.entries(self.operation)
-        return [(one.facts["person"], one.facts["reason"]) for one in entries if one.kind == APPROVAL_REFUSED]
-
-    def whispers(self, user: str) -> list[str]:
-        """What that user alone was told."""
-        found = self.slack.workspace.channels.values()
-        return [words_of(one.blocks) for channel in found for one in channel.messages if one.seen_by == user]
-
-
-def scene_of(team: Colleagues, slack: SlackDouble, of: PublishedSite) -> Scene:
-    for handle in of.people:
-        user = of.people[handle].slack
-        for channel in ("#ops", "#deployments"):
-            slack.workspace.called(channel).members.add(user)
-        if user not in slack.workspace.users:
-            slack.workspace.join(User(user, handle[1:]))
-    platform = platform_on(slack, site=of)
-    context = replace(team.context("@alice"), platform=lambda: platform)
-    return Scene(team, slack, context, BallotBox(context, platform))
 
 
 @pytest.fixture
@@ -189,6 +125,9 @@ def test_a_yes_that_is_taken_back_before_the_decision_does_not_count(tmp_path: P
         scene.look()
         kinds = [one.kind for one in team.store.entries(scene.operation)]
         assert kinds[-2:] == [APPROVAL, WITHDRAWN]
+        scene.react("U0BOB", YES)
+        scene.look()
+        assert [one.kind for one in team.store.entries(scene.operation)][-1] == APPROVAL
 
 
 def test_a_reaction_to_another_message_counts_for_nothing(scene: Scene) -> None:
@@ -275,3 +214,15 @@ def test_a_relay_counts_what_was_answered_while_nobody_heard(scene: Scene) -> No
         wait_until(lambda: scene.team.state(scene.operation) is State.APPROVED)
     finally:
         caretaker.stop()
+
+
+def test_a_yes_that_was_refused_counts_when_it_is_given_again_and_may_count_now(scene: Scene) -> None:
+    scene.slack.workspace.users["U0BOB"].is_guest = True
+    scene.react("U0BOB", YES)
+    assert scene.look() is State.AWAITING_APPROVAL
+    scene.slack.workspace.users["U0BOB"].is_guest = False
+    scene.slack.workspace.take_back(scene.request, "U0BOB", YES)
+    scene.look()
+    time.sleep(KNOWN_SECONDS + 0.1)
+    scene.react("U0BOB", YES)
+    assert scene.look() is State.APPROVED

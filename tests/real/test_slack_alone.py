@@ -189,3 +189,26 @@ def test_a_relay_takes_up_what_a_killed_terminal_asked_for(terminal: Terminal, t
         relay.send_signal(signal.SIGTERM)
         relay.communicate(timeout=60)
     assert len(terminal.keys()) == len(set(terminal.keys()))
+
+
+def test_an_incident_gets_its_channel_with_its_people_in_it(terminal: Terminal) -> None:
+    created = terminal.run("incident", "create", "Payments fail in my-service", "--severity", "sev1")
+    assert created.returncode == 0, created.stderr
+    (channel,) = [one for one in terminal.slack.workspace.channels.values() if one.name.startswith("inc-")]
+    assert channel.topic == "inc-1 SEV1: Payments fail in my-service"
+    assert {"U0ME", "U0BOB"} <= channel.members
+    assert "Incident commander: <@U0ME>" in words_of(channel.messages[0].blocks)
+    (page,) = terminal.saying("is needed in")
+    assert "<@U0ME> <@U0BOB>" in words_of(page.blocks)
+
+
+def test_what_only_reads_does_not_load_slack(terminal: Terminal) -> None:
+    for words in (("operations",), ("audit",), ("approvals",)):
+        script = (
+            "import sys; from opsctl.terminal.app import run; import os; "
+            f"run({words!r}, os.environ); print([name for name in sys.modules if name.startswith('slack_sdk')])"
+        )
+        ran = subprocess.run(
+            [sys.executable, "-c", script], env=terminal.environment, capture_output=True, text=True, check=True
+        )
+        assert ran.stdout.splitlines()[-1] == "[]"

@@ -8,7 +8,19 @@ import sys
 import pytest
 from tests.terminal.window import Window
 
-HEAVY = {"pydantic", "pydantic_settings", "httpx", "keyring", "rich", "circus", "zmq", "tornado", "asyncio", "pygments"}
+HEAVY = {
+    "asyncio",
+    "circus",
+    "httpx",
+    "keyring",
+    "pydantic",
+    "pydantic_settings",
+    "pygments",
+    "rich",
+    "slack_sdk",
+    "tornado",
+    "zmq",
+}
 
 PROBE = """
 import json, sys

@@ -1,13 +1,13 @@
 """The answers that stand below a request for approval, read where no relay hears them, or heard them all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from opsctl.chat.emoji import Meant, meant_by
 from opsctl.chat.refusals import NOT_A_VOTE, refusal
 from opsctl.commands.approve import Approve
 from opsctl.commands.reject import Reject
-from opsctl.core.approval import APPROVAL
+from opsctl.core.approval import APPROVAL, WITHDRAWN
 from opsctl.core.context import Context, utc_now
 from opsctl.core.errors import Conflict, Denied, OpsctlError, StoreUnusable
 from opsctl.core.identity import Caller
@@ -34,13 +34,15 @@ class _Question:
     posted: Posted
     since: Sequence[Entry]
 
-    def was_answered(self, handle: str, *, is_yes: bool) -> bool:
-        """Whether that answer of theirs was counted, or refused, already: by this process or by another."""
-        return any(
-            entry.kind in (APPROVAL, APPROVAL_REFUSED)
-            and (entry.facts["person"], entry.facts["is_yes"]) == (handle, is_yes)
-            for entry in self.since
-        )
+    def answered_in(self, standing: Mapping[tuple[Meant, str], Caller]) -> dict[tuple[Meant, str], Caller]:
+        """Those answers that were counted, or refused, before: by another process, or when they were said elsewhere."""
+        known: set[tuple[Meant, str]] = set()
+        for entry in self.since:
+            if entry.kind in (APPROVAL, APPROVAL_REFUSED):
+                known.add((Meant.YES if entry.facts["is_yes"] else Meant.NO, entry.facts["person"]))
+            elif entry.kind == WITHDRAWN:
+                known.discard((Meant.YES, entry.facts["person"]))
+        return {answer: caller for answer, caller in standing.items() if answer in known}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,7 @@ class BallotBox:
 
     context: Context
     platform: Platform
-    _counted: dict[tuple[str, str], Caller] = field(default_factory=dict)
-    _told: set[tuple[str, str]] = field(default_factory=set)
+    _seen: dict[str, dict[tuple[Meant, str], Caller]] = field(default_factory=dict)
 
     def look(self, operation: str) -> None:
         """Count the answers to what that operation asks now; nothing where it asks nothing, or not in the chat yet.
@@ -61,11 +62,17 @@ class BallotBox:
         if question is None:
             return
         found = self.platform.reactions.below(question.posted.channel, question.posted.message)
-        answers = [(meant_by(one.emoji), one.caller) for one in found]
-        self._take_back(question, {caller.handle for meant, caller in answers if meant is Meant.YES})
-        for meant in (Meant.NO, Meant.YES, Meant.NEAR):
-            for caller in (who for what, who in answers if what is meant):
-                self._count(question, meant, caller)
+        standing = {(meant_by(one.emoji), one.caller.handle): one.caller for one in found}
+        seen = self._seen.setdefault(question.posted.message, question.answered_in(standing))
+        for meant, handle in seen.keys() - standing.keys():
+            caller = seen.pop((meant, handle))
+            if meant is Meant.YES:
+                self._take_back(question, caller)
+        for wanted in (Meant.NO, Meant.YES, Meant.NEAR):
+            for (meant, handle), caller in standing.items():
+                if meant is wanted and (meant, handle) not in seen:
+                    self._count(question, meant, caller)
+                    seen[meant, handle] = caller
 
     def _question(self, operation: str) -> _Question | None:
         row = self.context.store.operation(operation)
@@ -83,10 +90,7 @@ class BallotBox:
         if meant is Meant.NEAR:
             self._tell(caller, NOT_A_VOTE, f"{question.posted.message}/near/{caller.handle}")
             return
-        is_yes = meant is Meant.YES
-        if question.was_answered(caller.handle, is_yes=is_yes):
-            return
-        name, plan = question.operation, question.plan[:NAMES]
+        name, plan, is_yes = question.operation, question.plan[:NAMES], meant is Meant.YES
         command = Approve(name, plan) if is_yes else Reject(name, "", plan)
         request = Request(new_id(self.context.store), command, chat_form(Line(command)), caller, utc_now())
         try:
@@ -94,22 +98,13 @@ class BallotBox:
                 pass
         except (Denied, Conflict) as error:
             self._tell(caller, refusal(error), f"{request.id}/told")
-            return
-        if is_yes:
-            self._counted[question.posted.message, caller.handle] = caller
 
-    def _take_back(self, question: _Question, standing: set[str]) -> None:
-        for (message, handle), caller in list(self._counted.items()):
-            if message == question.posted.message and handle not in standing:
-                request = new_id(self.context.store)
-                withdraw(self.context, request, caller, Ballot(question.operation, is_yes=True, plan=question.plan))
-                del self._counted[message, handle]
+    def _take_back(self, question: _Question, caller: Caller) -> None:
+        request = new_id(self.context.store)
+        withdraw(self.context, request, caller, Ballot(question.operation, is_yes=True, plan=question.plan))
 
     def _tell(self, caller: Caller, post: Post, key: str) -> None:
-        """A private word, once; who can't be told has it in the journal all the same."""
-        if (caller.handle, key) in self._told:
-            return
-        self._told.add((caller.handle, key))
+        """A private word; who can't be told has it in the journal all the same."""
         try:
             self.platform.chat.tell(caller.channel, caller.handle, post, key=key)
         except StoreUnusable:
