@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import audit, completion, imports, journal, logs, pages, relay, startup
+from benchmarks import audit, completion, imports, journal, logs, pages, relay, slack, startup
 
 PARTS = {
     "startup": startup,
@@ -11,6 +11,7 @@ PARTS = {
     "journal": journal,
     "logs": logs,
     "relay": relay,
+    "slack": slack,
     "pages": pages,
 }
 wanted = sys.argv[1:] or list(PARTS)

@@ -11,10 +11,14 @@ from benchmarks.row import Row
 from benchmarks.startup import whole
 from opsctl.adapters.stores.sqlite.store import SqliteStore
 from opsctl.core.command import Command
-from opsctl.core.context import Context, StoreShelf
+from opsctl.core.context import Context
 from opsctl.core.known_names import known_names
 from opsctl.core.operation import Operation, State
+from opsctl.core.shelf import StoreShelf
 from opsctl.core.site import Environment, PublishedSite, Service
+from opsctl.core.store import Transaction
+from opsctl.core.telling import request_facts
+from opsctl.core.transition import move
 from opsctl.settings.names_file import names_file, renew
 from opsctl.wiring import Adapters
 
@@ -66,13 +70,19 @@ def _known(place: Path, before: str) -> str:
     store = SqliteStore.create(place / "store.db", "bench")
     StoreShelf(store).publish(PublishedSite("bench", "#ops", environments, {}, {}, services).text, "op-0")
     for number in range(OPERATIONS):
-        store.write(lambda tx, number=number: tx.insert(_operation(number)))  # type: ignore[misc]  # bound at once
+        store.write(partial(_let_wait, operation=_operation(number)))
     context = Context(store, Adapters(place), _no_command, holder="", executed_by="")
     versions = tuple(f"v{number}.0" for number in range(VERSIONS, 0, -1))
     context.listed.update({(service, environment): versions for service in services for environment in environments})
     text = known_names(context, before)
     store.close()
     return text
+
+
+def _let_wait(tx: Transaction, operation: Operation) -> None:
+    tx.append(operation.id, operation.state.value, request_facts(operation))
+    tx.insert(operation)
+    move(tx, operation, State.AWAITING_APPROVAL, {}, deadline=tx.deadline(3600))
 
 
 def _operation(number: int) -> Operation:
@@ -84,7 +94,7 @@ def _operation(number: int) -> Operation:
         channel="#ops",
         service=f"service-{number % SERVICES}",
         environment="production",
-        state=State.AWAITING_APPROVAL,
+        state=State.REQUESTED,
         requested_at=datetime(2026, 3, 4, tzinfo=UTC),
     )
 

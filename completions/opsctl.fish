@@ -24,6 +24,7 @@ set -g __opsctl_lines \
     'command'\t'*'\t'doctor'\x1f'Look at every part: what is down, what still works, what to do.' \
     'command'\t'*'\t'secrets'\x1f'set, list, remove' \
     'command'\t'*'\t'room'\x1f'Show what was said in the room, the embedded chat.' \
+    'command'\t'*'\t'slack'\x1f'manifest, check' \
     'command'\t'*'\t'completion'\x1f'install, show' \
     'command'\t'*'\t'relay'\x1f'Carry what is said in chat to the action core and back, and serve the room; until it is stopped.' \
     'command'\t'*'\t'demo'\x1f'Make a playground of real services and take a tour of it; needs no account.' \
@@ -46,6 +47,8 @@ set -g __opsctl_lines \
     'command'\t'room'\t'open'\x1f'Print a link that opens the room\'s page as you; it works once, for two minutes.' \
     'command'\t'room'\t'post'\x1f'Say something in the room; a line that begins with / is a command, for the relay to carry out.' \
     'command'\t'room'\t'follow'\x1f'Show what is said in the room as it is said, until Ctrl-C.' \
+    'command'\t'slack'\t'manifest'\x1f'Print the manifest to make the Slack app from: commands, scopes, events; written for this site.' \
+    'command'\t'slack'\t'check'\x1f'Check Slack: the tokens, what they may do, channels, people, and that what happens there is heard.' \
     'command'\t'completion'\t'install'\x1f'Install completion for your shell.' \
     'command'\t'completion'\t'show'\x1f'Print the completion script of a shell.' \
     'command'\t'demo'\t'stop'\x1f'End a playground\'s processes; its folder, with journal and logs, stays.' \

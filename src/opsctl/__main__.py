@@ -14,7 +14,10 @@ def main() -> None:
 
     hold_standard_streams()
     fit_to_locale(sys.stdout, sys.stderr)
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    # Nor is it garbage at the end, where Python looks through all of it: another tenth.
+    gc.freeze()
+    sys.exit(code)
 
 
 if __name__ == "__main__":

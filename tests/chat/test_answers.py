@@ -1,5 +1,6 @@
 """Answers for a chat: tables, cut to what a person reads, secrets masked."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -8,8 +9,9 @@ from tests.core.team import Colleagues
 from opsctl.chat.answers import MOST_LINES, answer
 from opsctl.chat.help import what_you_may
 from opsctl.chat.refusals import refusal
-from opsctl.commands.table import COMMANDS
+from opsctl.commands.table import COMMANDS, with_own
 from opsctl.core import audit_facts, facts, log_facts, status_facts
+from opsctl.core.custom import CustomCommand
 from opsctl.core.errors import UsageError
 from opsctl.core.events import Event
 from opsctl.core.plan import Rule
@@ -133,11 +135,20 @@ def test_help_tells_a_stranger_that_they_may_look(team: Colleagues) -> None:
 
 
 def test_what_no_rule_allows_is_not_allowed(team: Colleagues) -> None:
-    from dataclasses import replace
-
     rules = (Rule("deploy", "staging", requesters=("dba",)),)
     site = replace(team.context("@alice").published(), rules=rules)
     text = what_you_may(site, "@alice", COMMANDS)
     assert "  deploy: staging: only dba; production: not allowed" in text
     assert "  rollback: not allowed" in text
     assert "  deploy: staging: at once; production: not allowed" in what_you_may(site, "@dave", COMMANDS)
+
+
+def test_a_command_of_the_sites_own_brings_its_own_rules(team: Colleagues) -> None:
+    site = team.context("@alice").published()
+    rules = (Rule("flush-cache", "protected", approvals=1, roles=("lead",)), Rule("flush-cache"))
+    flush = CustomCommand("flush-cache", "Empty a cache.", is_change=True, vector=("true",), rules=rules)
+    site = replace(site, commands={"flush-cache": flush})
+    rows = tuple(with_own(COMMANDS, [flush.as_json()]))
+    text = what_you_may(site, "@alice", rows)
+    assert "  flush-cache: staging: at once; production: with 1 approval by a lead of its team" in text
+    assert "flush-cache in production of order-service" in what_you_may(site, "@bob", rows)

@@ -12,7 +12,7 @@ from opsctl.adapters.stores.sqlite.clock import SystemClock
 from opsctl.adapters.stores.sqlite.store import SqliteStore
 from opsctl.commands.reading import chat_grammar, read
 from opsctl.core import admission, engine
-from opsctl.core.context import Context, Interruption, StoreShelf, utc_now
+from opsctl.core.context import Context, Interruption, utc_now
 from opsctl.core.errors import ActionFailed, CancelRequested, OpsctlError
 from opsctl.core.events import (
     Approved,
@@ -40,6 +40,7 @@ from opsctl.core.plan import Plan, Rule
 from opsctl.core.ports import Cause, Health, LogQuery, LogSource, Monitor, Progress, Release, ServiceState, Steps
 from opsctl.core.record import record_of
 from opsctl.core.request import Request, new_id
+from opsctl.core.shelf import StoreShelf
 from opsctl.core.site import Environment, PublishedSite, Service
 from opsctl.core.store import Store
 from opsctl.core.watching import see_through

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 from tests.core.team import Colleagues, a_site, last, operation_of, publish, story
 
-from opsctl.core.context import StoreShelf
 from opsctl.core.events import AwaitingApproval, AwaitingConfirmation, Finished
 from opsctl.core.identity import Person, Team
 from opsctl.core.operation import State
 from opsctl.core.plan import Plan, Rule
 from opsctl.core.policy import FREE_PUBLISH, LATER_PUBLISH, matches, publish_rule, rule_for
+from opsctl.core.shelf import StoreShelf
 from opsctl.core.site import PublishedSite
 
 

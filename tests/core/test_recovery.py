@@ -1,6 +1,9 @@
 """What others left: found by whoever comes next, held against the platform, closed truthfully, never run again."""
 
 import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from tests.core.team import Colleagues, Mortal, collected, last, operation_of, story, until, wait_until
@@ -12,6 +15,7 @@ from opsctl.core.holder import Holder
 from opsctl.core.lease import Lease
 from opsctl.core.operation import State
 from opsctl.core.recovery import close
+from opsctl.core.store import Store, Transaction
 
 DEPLOY = "deploy order-service v2.4.1 staging"
 
@@ -328,3 +332,31 @@ def test_the_next_deploy_works_wherever_the_last_one_died(team: Colleagues, mort
     abandoned(team, mortal, kind)
     assert story(team.ask("@bob", "deploy order-service v2.4.2 staging"))[-1] == "succeeded"
     assert team.store.verify().faults == ()
+
+
+class CountingStore:
+    """The store; counts the transactions that write."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.writes = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def write(self, work: Callable[[Transaction], Any]) -> Any:
+        self.writes += 1
+        return self._store.write(work)
+
+
+def test_who_looks_writes_nothing_for_what_may_still_wait(team: Colleagues) -> None:
+    counts = []
+    for number in range(2):
+        counting = CountingStore(team.store)
+        replace(team, store=counting).ask("@erin", "operations")  # type: ignore[arg-type]  # it is the store, counted
+        counts.append(counting.writes)
+        if number == 0:
+            for _ in range(5):
+                team.ask("@alice", "deploy order-service v2.4.1 production")
+    assert counts[0] == counts[1]
+    assert {one.state for one in team.store.operations()} == {State.AWAITING_APPROVAL}

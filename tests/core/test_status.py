@@ -5,6 +5,7 @@ from dataclasses import replace
 from tests.core.team import Colleagues, Mortal, collected
 
 from opsctl.core.events import Stepped
+from opsctl.core.operation import State
 from opsctl.core.status_facts import StatusPage
 
 
@@ -58,3 +59,13 @@ def test_a_release_that_failed_was_never_healthy_and_one_in_service_is(team: Col
     team.platform("staging").has("v2.4.0").sick = frozenset({"v2.4.1"})
     team.ask("@alice", "deploy order-service v2.4.1 staging")
     assert sorted(outcomes(team)) == ["v2.4.0 healthy", "v2.4.1 never_healthy"]
+
+
+def test_what_a_dead_process_left_is_closed_and_not_shown_as_running(team: Colleagues, mortal: Mortal) -> None:
+    deploying = team.elsewhere(holder=mortal.holder).asking("@alice", "deploy order-service v2.4.1 staging")
+    next(event for event in deploying if isinstance(event, Stepped))
+    mortal.die()
+    *_, page = team.ask("@erin", "status order-service")
+    assert isinstance(page, StatusPage)
+    assert [row.running for row in page.rows] == [None, None]
+    assert team.store.operations()[0].state is State.INTERRUPTED

@@ -1,6 +1,8 @@
 """What people say in the room, and what they are told: commands, questions, mistakes, help, confirmation."""
 
-from tests.core.team import Colleagues, wait_until
+from dataclasses import replace
+
+from tests.core.team import Colleagues, a_site, publish, wait_until
 from tests.relay.at_work import Room, at_work
 
 from opsctl.core.operation import State
@@ -49,6 +51,16 @@ def test_talk_among_people_is_none_of_its_business(room: Room) -> None:
     assert room.team.store.operations() == []
 
 
+def test_talk_waits_for_no_relay(team: Colleagues) -> None:
+    room = Room(team)
+    message = team.store.room.message(room.say("@alice", "shall I deploy?"))
+    assert message is not None
+    room.react("@bob", message, "👍")
+    assert team.store.deliveries.open() == []
+    room.say("@alice", "opsctl: approvals")
+    assert len(team.store.deliveries.open()) == 1
+
+
 def test_a_line_that_does_not_parse_is_answered_in_private_with_the_nearest_right_one(room: Room) -> None:
     room.say("@alice", "/deplyo order-service v2.4.1 staging")
     assert "There is no command 'deplyo'. Did you mean deploy?" in room.word("@alice").post.text
@@ -68,6 +80,14 @@ def test_an_answer_is_for_who_asked_alone_and_recorded_once(room: Room) -> None:
     assert room.seen("@bob") == []
     room.settle()
     assert [one["command"] for one in room.team.audit()] == ["/status order-service"]
+
+
+def test_a_time_in_a_question_is_on_the_sites_clock(room: Room) -> None:
+    publish(room.team.store, replace(a_site(), timezone="Pacific/Auckland"))
+    room.say("@alice", '/audit --since "2026-03-04 03:00"')
+    room.word("@alice")
+    room.settle()
+    assert [one["command"] for one in room.team.audit()] == ["/audit --since 2026-03-04T03:00:00+13:00"]
 
 
 def test_an_answer_stands_in_the_thread_in_which_it_was_asked_for(room: Room) -> None:

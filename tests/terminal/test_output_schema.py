@@ -226,6 +226,8 @@ def test_what_every_command_really_writes_is_as_the_schema_says(playground: Play
         "completion show bash",
         "completion install bash",
         "relay --listen nowhere",
+        "slack manifest",
+        "slack check",
     ):
         here(*shlex.split(line))
     waits = playground.left_standing("deploy", "order-service", "v2.4.0", "production")

@@ -111,3 +111,10 @@ def test_a_change_reaches_its_first_entry_without_a_library_that_it_does_not_nee
     code, modules = loaded(site, *words)
     assert code == 2
     assert not modules & HEAVY
+
+
+def test_nothing_is_searched_for_garbage_when_it_ends() -> None:
+    probe = "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count()))"
+    code = f"{probe}; from opsctl.__main__ import main; main()"
+    done = subprocess.run([sys.executable, "-c", code, "help"], capture_output=True, text=True, check=True)
+    assert int(done.stdout.splitlines()[-1]) > 10_000

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from opsctl.core.command_table import Kind, Row
 from opsctl.core.errors import Denied
 from opsctl.core.plan import Rule
-from opsctl.core.policy import DEFAULT_RULES, PUBLISH, check_requester, matches, publish_rule
+from opsctl.core.policy import DEFAULT_RULES, PUBLISH, check_requester, matches, publish_rule, rules_about
 from opsctl.core.site import PublishedSite
 
 _ROLES = {"lead": "a lead of its team", "any-lead": "a lead of any team"}
@@ -48,7 +48,7 @@ def _there(site: PublishedSite, person: str, command: str, environment: str) -> 
 
 
 def _rule(site: PublishedSite, command: str, environment: str, traits: tuple[str, ...]) -> Rule | None:
-    rules = site.rules or DEFAULT_RULES
+    rules = rules_about(site, command)
     return next((rule for rule in rules if matches(rule, site, command, environment, traits)), None)
 
 
@@ -72,7 +72,8 @@ def _may_ask(site: PublishedSite, rule: Rule, person: str, service: str | None) 
 
 def _may_approve(site: PublishedSite, person: str) -> Iterator[str]:
     """Never one's own requests."""
-    for rule in site.rules or DEFAULT_RULES:
+    own = (rule for command in site.commands.values() for rule in command.rules)
+    for rule in (*(site.rules or DEFAULT_RULES), *own):
         services = [name for name in site.services if site.roles_of(person, name) & set(rule.roles)]
         if rule.approvals and services:
             where = "" if rule.environment == "*" else f" in {_place(site, rule.environment)}"

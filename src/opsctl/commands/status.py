@@ -16,6 +16,7 @@ from opsctl.core.errors import OpsctlError
 from opsctl.core.facts import Fact
 from opsctl.core.operation import State
 from opsctl.core.ports import Health, Release, ServiceState
+from opsctl.core.recovery import take_up
 from opsctl.core.repeating import repeated
 from opsctl.core.request import Request
 from opsctl.core.site import Site
@@ -57,6 +58,7 @@ class Status(Question):
         yield from repeated(context, look, least_seconds=LEAST_SECONDS) if self.watch else look()
 
     def _look(self, context: Context) -> Iterator[Fact]:
+        yield from take_up(context)  # what a dead process left would stand there as running
         site = context.site()
         places = places_of(site, self.service, self.environment)
         with ThreadPoolExecutor(max_workers=min(32, len(places) or 1)) as pool:

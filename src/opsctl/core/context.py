@@ -11,11 +11,9 @@ from opsctl.core.canonical import digest_of
 from opsctl.core.command import Change, Command
 from opsctl.core.errors import ActionFailed, Unreachable, UsageError
 from opsctl.core.identity import TERMINAL
-from opsctl.core.journal import SITE_PUBLISHED
 from opsctl.core.operation import Operation
-from opsctl.core.outbox import STATUS_PAGE
 from opsctl.core.site import Adapters, PublishedSite, Site
-from opsctl.core.store import Store, Transaction
+from opsctl.core.store import Store
 
 if TYPE_CHECKING:
     from opsctl.core.incident_book import IncidentBook
@@ -51,31 +49,6 @@ class Interruption:
     def wait(self, seconds: float) -> bool:
         """Wait that long, or until waiting has to end; returns whether it has to."""
         return self._stop_waiting.wait(seconds)
-
-
-@dataclass(frozen=True, slots=True)
-class StoreShelf:
-    """The store, as far as publishing a site needs it."""
-
-    store: Store
-
-    def document(self, digest: str) -> str | None:
-        """The canonical text of a site that was handed in, by its SHA-256."""
-        return self.store.document(digest)
-
-    def published(self) -> str | None:
-        """The canonical text that is published now."""
-        return self.store.published()
-
-    def publish(self, text: str, operation: str) -> None:
-        """Make it the published site: the journal says so, and nothing else does."""
-
-        def work(tx: Transaction) -> None:
-            entry = tx.append(operation, SITE_PUBLISHED, {"digest": tx.keep(text)})
-            # Its components are the site's services.
-            tx.announce(operation, "", {"kind": entry.kind, "seq": entry.seq}, target=STATUS_PAGE)
-
-        self.store.write(work)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +107,8 @@ class Context:
 
     def site(self, operation: Operation | None = None) -> Site:
         """The site with its ports and what runs in it now; an operation that overrides another still sees that one."""
+        from opsctl.core.shelf import StoreShelf  # what only reads the store does without
+
         published = self.published()
         running: dict[str, Operation] = {}
         for lock in self.store.locks():

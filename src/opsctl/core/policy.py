@@ -32,8 +32,7 @@ def rule_for(site: PublishedSite, command: str, environment: str | None, plan: P
     """
     if command == PUBLISH:
         return publish_rule(site.rules, is_first="first" in plan.traits, is_only_lead=site.leads == {requester})
-    own = site.commands.get(command)
-    for rule in (*(own.rules if own else ()), *(site.rules or DEFAULT_RULES)):
+    for rule in rules_about(site, command):
         if matches(rule, site, command, environment, plan.traits):
             return rule
     raise Denied(
@@ -42,6 +41,12 @@ def rule_for(site: PublishedSite, command: str, environment: str | None, plan: P
         do="Ask a lead to publish a rule for it: opsctl site publish FILE",
         reason="no_rule",
     )
+
+
+def rules_about(site: PublishedSite, command: str) -> tuple[Rule, ...]:
+    """All rows that may decide about a command, in the order in which they are asked."""
+    own = site.commands.get(command)
+    return (*(own.rules if own else ()), *(site.rules or DEFAULT_RULES))
 
 
 def check_known(site: PublishedSite, requester: str) -> None:

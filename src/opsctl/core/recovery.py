@@ -193,6 +193,8 @@ def _close_where_dead(context: Context, operation: Operation) -> Iterator[Note]:
 
 
 def _expire_where_overdue(context: Context, operation: Operation) -> Iterator[Note]:
+    if operation.deadline is None or not context.store.has_passed(operation.deadline):
+        return  # so whoever looks need not write
     waited_for = {
         State.AWAITING_CONFIRMATION: "not_confirmed_in_time",
         State.AWAITING_APPROVAL: "not_approved_in_time",

@@ -103,6 +103,13 @@ class SiteShown:
 
 
 @dataclass(frozen=True, slots=True)
+class SlackManifest:
+    """What the Slack app of this site is made from."""
+
+    manifest: Mapping[str, JSON]
+
+
+@dataclass(frozen=True, slots=True)
 class PlaygroundRuns:
     """A playground that can be worked in, the settings file that addresses it, and each person's link to its room."""
 
@@ -153,6 +160,7 @@ SetupFact: TypeAlias = (
     | SiteDifference
     | FileMade
     | SiteShown
+    | SlackManifest
     | PlaygroundRuns
     | PlaygroundStopped
     | VersionShown

@@ -169,6 +169,10 @@ class Store(Protocol):
         """
         ...
 
+    def has_passed(self, deadline: Deadline) -> bool:
+        """Whether that moment is over, on the store's clock."""
+        ...
+
     def operation(self, operation: str) -> Operation | None:
         """That operation as its journal tells it. Raises StoreUnusable where an entry is not what its hash says."""
         ...

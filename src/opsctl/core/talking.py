@@ -1,5 +1,7 @@
 """What people do in the room. It is stored there and, in the same transaction, as a delivery for the relay to answer.
 
+Talk among people is no delivery: nobody has to deal with it, also where no relay ever is.
+
 Each has an id that whoever sent it chose: the same id again is the same thing, so it may be sent again where no answer
 came.
 """
@@ -10,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from opsctl.core.post import Button, Post
-from opsctl.core.room import Message
+from opsctl.core.room import OPSCTL, Message
 from opsctl.core.store import Transaction
 
 PLATFORM = "room"
@@ -37,7 +39,8 @@ def say(person: str, channel: str, text: str, id: str, thread: int = 0) -> Deed:
 
     def work(tx: Transaction) -> int:
         message = tx.room.post(channel, person, Post(text), thread=thread, key=f"{person}/{id}")
-        _deliver(tx, person, id, "message", channel, message, {"thread": thread, "text": text})
+        if line_in(text) is not None:
+            _deliver(tx, person, id, "message", channel, message, {"thread": thread, "text": text})
         return message
 
     return work
@@ -48,7 +51,7 @@ def react(person: str, message: Message, emoji: str, id: str, *, is_on: bool) ->
 
     def work(tx: Transaction) -> int:
         change = tx.room.react if is_on else tx.room.take_back
-        if change(message.id, person, emoji):
+        if change(message.id, person, emoji) and message.author == OPSCTL:
             _deliver(tx, person, id, "reaction", message.channel, message.id, {"emoji": emoji, "is_on": is_on})
         return message.id
 

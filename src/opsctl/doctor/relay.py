@@ -30,10 +30,22 @@ def relay(opened: Store, address: str, as_handle: str) -> Examined:
         return (down if unheard else care)("relay", found, WORKS, f"Start it: opsctl relay{meanwhile}")
     took = told.get("round_trip_seconds")
     if is_ready and took is not None and not unheard:
-        return well("relay", f"hears at {address}; a message came through in {took * 1000:.0f} ms")
+        found = f"hears at {address}; a message came through in {took * 1000:.0f} ms"
+        connections = told.get("slack_connections", 0)
+        return _crowded(found, connections) if connections > 1 else well("relay", found)
     wrong = [f"{part}: {state}." for part, state in told.items() if isinstance(state, str) and state != "ok"]
     found = " ".join((f"It runs at {address}, and does not hear.", *wrong, *unheard))
     return down("relay", found, WORKS, f"End it, then start it anew: opsctl relay{meanwhile}")
+
+
+def _crowded(found: str, connections: int) -> Examined:
+    """Slack brings each message to any one of them, so dead ones swallow a part of what is said."""
+    return care(
+        "relay",
+        f"{found}. Slack holds {connections} connections of this app.",
+        "Where as many relays are at work, all is well.",
+        "More connections than relays are dead ones that get a part of what is said: docs/slack.md, Ghosts.",
+    )
 
 
 class _UndoneError(Exception):

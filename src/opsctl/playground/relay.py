@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -57,24 +58,49 @@ def react(link: str, operation: str, emoji: str) -> str:
 
     All of it through the page's own endpoints. Raises ActionFailed where the room shows no such request.
     """
-    base, _, key = link.partition("/room/#key=")
-    with httpx.Client(base_url=base, headers={"Origin": base}, trust_env=False, timeout=10) as page:
-        page.post("/room/session", json={"key": key}).raise_for_status()
-        message = _request(page, operation)
+    with _page(link) as page:
+        message = _seen(page, "#deployments", lambda one: _asks_for(one, operation))
         reaction = {"id": secrets.token_hex(8), "message": message["id"], "emoji": emoji, "is_on": True}
         page.post("/room/reactions", json=reaction).raise_for_status()
     return str(message["text"]).partition("\n")[0]
 
 
-def _request(page: httpx.Client, operation: str) -> dict[str, Any]:
+def say(link: str, channel: str, line: str, answer: str) -> str:
+    """Say a line in a channel, as `react` does; returns what opsctl says to it, once nothing of it waits any more.
+
+    What it says is known by having `answer` in it. Raises ActionFailed where it does not come to that.
+    """
+    with _page(link) as page:
+        said = page.post("/room/messages", json={"id": secrets.token_hex(8), "channel": channel, "text": line})
+        after = said.raise_for_status().json()["message"]
+        message = _seen(page, channel, lambda one: one["id"] > after and _is_whole(one["text"], answer))
+    return str(message["text"])
+
+
+def _is_whole(text: str, answer: str) -> bool:
+    return answer in text and "goes out later" not in text
+
+
+@contextmanager
+def _page(link: str) -> Iterator[httpx.Client]:
+    base, _, key = link.partition("/room/#key=")
+    with httpx.Client(base_url=base, headers={"Origin": base}, trust_env=False, timeout=10) as page:
+        page.post("/room/session", json={"key": key}).raise_for_status()
+        yield page
+
+
+def _seen(page: httpx.Client, channel: str, is_it: Callable[[Any], bool]) -> dict[str, Any]:
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
-        found = page.get("/room/messages", params={"channel": "#deployments"}).json()["messages"]
-        for message in found:
-            if any(one["operation"] == operation and one["action"] == "approve" for one in message["buttons"]):
+        for message in page.get("/room/messages", params={"channel": channel}).json()["messages"]:
+            if is_it(message):
                 return dict(message)
         time.sleep(0.1)
-    raise ActionFailed(f"The room shows no request for approval of {operation}.")
+    raise ActionFailed(f"What the tour waits for is not seen in {channel} of the room.", means="The tour stops here.")
+
+
+def _asks_for(message: Any, operation: str) -> bool:
+    return any(one["operation"] == operation and one["action"] == "approve" for one in message["buttons"])
 
 
 def _holder(playground: Playground) -> Holder | None:

@@ -50,6 +50,12 @@ class Tour:
         self.step(ALICE, "status", "order-service", "--environment", "staging")
         self.say("Rolling back is an emergency action: no approval, straight to the release before.")
         self.step(ALICE, "rollback", "order-service", "production", "--yes")
+        self.say(
+            "Something is wrong. Bob opens an incident in the room; it gets a channel, and the status page tells it."
+        )
+        self.say_in_room("#ops", 'incident create "Payment processing failures" --severity sev1', "Paged:")
+        self.say_in_room("#ops", 'incident update "Root cause identified: Stripe API key expired"', "Status:")
+        self.say_in_room("#ops", 'incident resolve "Stripe API key rotated, payments flowing"', "Postmortem")
         self.say("Who did what? It is all in the journal, and the journal proves that nobody changed it.")
         self.step(BOB, "audit", "--limit", "12")
         self.step(BOB, "audit", "verify")
@@ -111,14 +117,22 @@ class Tour:
         self._check(process, words, 0)
 
     def _react(self, person: str, operation: str, emoji: str) -> None:
-        label = self._styled(_QUIET, f"{person.removeprefix('@'):>5} │ ")
         seen = relay.react(self.link(person), operation, emoji)
-        self._line(label, f"{emoji}  in the room, on: {seen}")
+        self._line(self._label(person), f"{emoji}  in the room, on: {seen}")
+
+    def say_in_room(self, channel: str, line: str, answer: str) -> None:
+        """A command that Bob types on the room's page, and what everybody sees there."""
+        typed = self._styled(_STRONG, f"/{line}")
+        self._line(self._label(BOB), f"{typed}  in the room")
+        for told in relay.say(self.link(BOB), channel, f"/{line}", answer).splitlines():
+            self._line(self._label("@room"), told)
+
+    def _label(self, person: str) -> str:
+        return self._styled(_QUIET, f"{person.removeprefix('@'):>5} │ ")
 
     def _prompt(self, person: str, words: Sequence[str]) -> str:
-        name = person.removeprefix("@")
         typed = " ".join(("opsctl", *words, *(("--as", person) if person != ALICE else ())))
-        label = self._styled(_QUIET, f"{name:>5} │ ")
+        label = self._label(person)
         self._line("", f"{label}{self._styled(_STRONG, '$ ' + typed)}")
         return label
 

@@ -19,6 +19,7 @@ from opsctl.core.delivery import Delivery
 from opsctl.core.errors import OpsctlError, StoreUnusable, UsageError
 from opsctl.core.events import Event
 from opsctl.core.grammar import Grammar, HelpAsked, NoOptions
+from opsctl.core.incident_time import zone_of
 from opsctl.core.line import Line, chat_form, terminal_form
 from opsctl.core.post import Post
 from opsctl.core.request import Request
@@ -65,7 +66,8 @@ class Dialogue:
             return
         assert isinstance(asked, Line)
         try:
-            command = asked.command.settled(delivery.at)
+            # Where a platform does not tell where its people are, the site's clock is theirs.
+            command = asked.command.settled(delivery.at, zone_of(self.context.published().timezone))
         except UsageError as error:
             self.answering.tell(said.caller, refusal(error), delivery.request, said.thread)
             return

@@ -99,6 +99,7 @@ class _Web:
             log_config=None,  # the relay's own, whose lines hold no query string
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # nothing here asks who a proxy speaks for, so nobody can lie about it
             timeout_graceful_shutdown=HANG_UP_SECONDS,
         )
         self._server = uvicorn.Server(config)
@@ -129,10 +130,10 @@ class _Web:
 
     def _app(self, relay: Relay, names: Collection[str], slack: Sequence[BaseRoute]) -> Starlette:
         parts = [
+            slack,  # first: routes are tried in order, and nothing else comes as often
             health.routes(relay.probe, relay.metrics),
             room_routes(relay.context, self._live, names),
             status_page.routes(relay.context),
-            slack,
         ]
         return assemble(parts, relay.acknowledged, [self._loop_known(), self._live.watching()])
 

@@ -9,9 +9,6 @@ from opsctl.core.command import Change
 from opsctl.core.context import Context
 from opsctl.core.courier import Courier
 from opsctl.core.errors import StoreUnusable
-from opsctl.core.facts import ChannelTold
-from opsctl.core.incident_facts import IncidentTold
-from opsctl.core.incident_report import report_from
 from opsctl.core.outbox import CHAT
 from opsctl.core.request import Request
 from opsctl.terminal.display import Display
@@ -33,6 +30,10 @@ def announced(context: Context, request: Request, display: Display) -> Iterator[
 
 
 def _tell(context: Context, operation: str, display: Display) -> None:
+    from opsctl.core.facts import ChannelTold  # all this is told at the end, and loaded then
+    from opsctl.core.incident_facts import IncidentTold
+    from opsctl.core.incident_report import report_from
+
     try:
         row = context.store.operation(operation)
         if row is None:

@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from opsctl.commands.approve import Approve
 from opsctl.core import admission, engine
-from opsctl.core.command import Command
+from opsctl.core.command import Command, Decision
 from opsctl.core.context import Context
 from opsctl.core.errors import Abandoned, NotConfirmed
 from opsctl.core.events import (
@@ -53,7 +52,11 @@ class Dialogue:
         Raises NotConfirmed where they do not, Abandoned where they leave; then nothing was recorded.
         """
         command = request.command
-        if not isinstance(command, Approve) or command.plan or self.question is None or self.says_yes:
+        if not isinstance(command, Decision) or self.question is None or self.says_yes:
+            return request
+        from opsctl.commands.approve import Approve  # which a change is not
+
+        if not isinstance(command, Approve) or command.plan:
             return request
         asked = tuple(question_of(self.context, command.operation))
         question = asked[-1] if asked else None

@@ -16,7 +16,6 @@ from opsctl.core.site import PublishedSite
 from opsctl.terminal.display import Display
 from opsctl.terminal.errors import show_traceback
 from opsctl.terminal.ink import colour_in, standard_inks
-from opsctl.terminal.json_display import JsonDisplay
 from opsctl.terminal.options import Options
 from opsctl.terminal.own import HandIn, OwnCommand, Terminal
 from opsctl.terminal.reading import answer, shown
@@ -143,6 +142,8 @@ def _display(command: Command, output: str, environment: Mapping[str, str], colo
     if is_repeated:
         from opsctl.terminal.changes import Changes
     if (output or environment.get("OPSCTL_OUTPUT")) == "json":
+        from opsctl.terminal.json_display import JsonDisplay
+
         return Changes(JsonDisplay(sys.stdout), sys.stdout) if is_repeated else JsonDisplay(sys.stdout)
     colour = colour or colour_in(environment)
     out, err = standard_inks(colour)

@@ -2,13 +2,14 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from shlex import quote
 from shutil import which
 from typing import assert_never
 
 from opsctl.core import setup_facts
+from opsctl.core.canonical import JSON
 from opsctl.core.masking import MASK
 from opsctl.core.setup_facts import SetupFact
 from opsctl.terminal.ink import Ink, Tone
@@ -37,8 +38,9 @@ def draw(answer: SetupFact, out: Ink, err: Ink) -> None:
         case setup_facts.FileMade():
             out.line((Tone.GOOD, "✓ "), f"made {answer.path}")
         case setup_facts.SiteShown():
-            for line in json.dumps(answer.site, indent=2, ensure_ascii=False).split("\n"):
-                out.write(f"{clean(line)}\n")
+            _json(answer.site, out)
+        case setup_facts.SlackManifest():
+            _json(answer.manifest, out)
         case setup_facts.PlaygroundRuns():
             _how_to_go_on(answer, out)
         case setup_facts.PlaygroundStopped():
@@ -49,6 +51,11 @@ def draw(answer: SetupFact, out: Ink, err: Ink) -> None:
             _examined(answer, out)
         case _ as never:
             assert_never(never)
+
+
+def _json(content: Mapping[str, JSON], out: Ink) -> None:
+    for line in json.dumps(content, indent=2, ensure_ascii=False).split("\n"):
+        out.write(f"{clean(line)}\n")
 
 
 _MARKS = {

@@ -17,6 +17,29 @@ from tests.doubles.slack.methods import Methods, Refusal
 from tests.doubles.slack.orders import AnswerLost, Broken, Delayed, Dropped, Order, RateLimited, Refused
 from tests.doubles.slack.workspace import Workspace
 
+SCOPES = frozenset(
+    [
+        "app_mentions:read",
+        "channels:history",
+        "channels:manage",
+        "channels:read",
+        "chat:write",
+        "chat:write.public",
+        "commands",
+        "files:write",
+        "groups:history",
+        "groups:read",
+        "im:history",
+        "im:write",
+        "metadata.message:read",
+        "reactions:read",
+        "reactions:write",
+        "usergroups:read",
+        "users:read",
+    ]
+)
+"""What a token may do that may do all."""
+
 TOKEN = "xoxb-double-1"
 APP_TOKEN = "xapp-double-1"
 
@@ -78,6 +101,12 @@ class SlackDouble:
     @on_event.setter
     def on_event(self, tell: Callable[[dict[str, Any]], None]) -> None:
         self.methods.on_event = tell
+
+    @property
+    def granted(self) -> list[str]:
+        """The scopes of the bot's token, which every answer tells in a header."""
+        granted = self.methods.scopes
+        return sorted(SCOPES if granted is None else granted)
 
     def next(self, method: str, *orders: Order) -> None:
         """What becomes of the next requests to a method, one after the other; "*" is any method."""
@@ -161,7 +190,7 @@ def _handler(slack: SlackDouble) -> type[BaseHTTPRequestHandler]:
             if isinstance(order, AnswerLost):
                 self.close_connection = True
                 return
-            self._send(200, json.dumps(answer).encode())
+            self._send(200, json.dumps(answer).encode(), {"X-OAuth-Scopes": ",".join(slack.granted)})
 
         def _send(self, status: int, body: bytes, more: dict[str, str] | None = None) -> None:
             self.send_response(status)

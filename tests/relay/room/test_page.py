@@ -199,6 +199,25 @@ def test_what_anybody_wrote_is_text_in_every_place(team: Colleagues, bob: Page, 
     assert bob.locator("#line").bounding_box() is not None
 
 
+def test_who_is_at_the_newest_message_stays_there_while_the_page_changes_its_shape(team: Colleagues, bob: Page) -> None:
+    def work(tx: Any) -> None:
+        for number in range(40):
+            tx.room.post(
+                "#ops", "@alice", Post(f"message {number}, in as many words as it takes to fill a line or two")
+            )
+
+    team.store.write(work)
+    newest = bob.get_by_text("message 39,")
+    expect(newest).to_be_in_viewport(ratio=1)
+    bob.set_viewport_size({"width": 420, "height": 420})
+    expect(newest).to_be_in_viewport(ratio=1)
+    bob.evaluate("document.getElementById('messages').style.fontSize = '150%'")
+    expect(newest).to_be_in_viewport(ratio=1)
+    bob.get_by_text("message 20,").scroll_into_view_if_needed()
+    bob.set_viewport_size({"width": 400, "height": 420})
+    expect(newest).not_to_be_in_viewport()
+
+
 def test_ten_thousand_messages_open_at_the_newest_and_go_back(team: Colleagues, bob: Page) -> None:
     def work(tx: Any) -> None:
         for number in range(10_000):

@@ -5,11 +5,12 @@ docs.slack.dev/interactivity/handling-user-interaction, docs.slack.dev/apis/even
 """
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_plus
 
 PLATFORM = "slack"
 """The platform of Slack's deliveries."""
@@ -23,6 +24,7 @@ class Kind(StrEnum):
     INTERACTION = "interaction"
 
 
+_TRIGGER = r"(?:^|&)trigger_id=([^&]+)"
 _IDS = {Kind.COMMAND: "trigger_id", Kind.EVENT: "event_id", Kind.INTERACTION: "trigger_id"}
 _ENVELOPES = {"slash_commands": Kind.COMMAND, "events_api": Kind.EVENT, "interactive": Kind.INTERACTION}
 
@@ -31,18 +33,24 @@ _ENVELOPES = {"slash_commands": Kind.COMMAND, "events_api": Kind.EVENT, "interac
 class Arrival:
     """One delivery. `id` is Slack's own for it, and stays the same when it comes again, over whatever way.
 
-    It is never made of what was said: two equal commands are two commands.
+    It is never made of what was said: two equal commands are two commands. `read_payload` parses what came: whoever
+    only stores a command has no need of that, and it takes longer than all else that is done with it.
     """
 
     kind: Kind
     id: str
-    payload: Mapping[str, Any]
+    read_payload: Callable[[], Mapping[str, Any]]
+
+    @property
+    def payload(self) -> Mapping[str, Any]:
+        """What came, parsed."""
+        return self.read_payload()
 
 
 def read(body: str) -> Arrival:
     """What came, as it was sent. Raises ValueError for what Slack would not send."""
     if not body.startswith("{"):
-        return _of_form(dict(parse_qsl(body, keep_blank_values=True)))
+        return _of_form(body)
     found = _object(body)
     if "envelope_id" in found:
         return _of_envelope(found)
@@ -51,12 +59,18 @@ def read(body: str) -> Arrival:
     return _arrival(Kind.EVENT, found)
 
 
-def _of_form(fields: Mapping[str, str]) -> Arrival:
-    if "payload" in fields:
-        return _arrival(Kind.INTERACTION, _object(fields["payload"]))
-    if "command" in fields:
-        return _arrival(Kind.COMMAND, fields)
-    raise ValueError("a form with neither a command nor a payload")
+def _of_form(body: str) -> Arrival:
+    trigger = re.search(_TRIGGER, body)
+    if trigger:
+        return Arrival(Kind.COMMAND, f"{Kind.COMMAND}/{unquote_plus(trigger[1])}", lambda: _fields(body))
+    payload = _fields(body).get("payload")
+    if payload is None:
+        raise ValueError("a form with neither a command and its trigger_id nor a payload")
+    return _arrival(Kind.INTERACTION, _object(payload))
+
+
+def _fields(body: str) -> Mapping[str, str]:
+    return dict(parse_qsl(body, keep_blank_values=True))
 
 
 def _of_envelope(envelope: Mapping[str, Any]) -> Arrival:
@@ -70,9 +84,9 @@ def _arrival(kind: Kind, payload: Mapping[str, Any], envelope: str = "") -> Arri
     # An event that is sent again over Socket Mode may come in an envelope with an id of its own.
     own = payload.get(_IDS[kind])
     if own and isinstance(own, str):
-        return Arrival(kind, f"{kind}/{own}", payload)
+        return Arrival(kind, f"{kind}/{own}", lambda: payload)
     if envelope:
-        return Arrival(kind, f"envelope/{envelope}", payload)
+        return Arrival(kind, f"envelope/{envelope}", lambda: payload)
     raise ValueError(f"the {kind} has no {_IDS[kind]}")
 
 

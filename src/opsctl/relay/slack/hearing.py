@@ -10,9 +10,9 @@ from typing import Protocol
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from opsctl.core.errors import OpsctlError
+from opsctl.doctor.slack_round_trip import RoundTrip
 from opsctl.relay.log import Log
 from opsctl.relay.slack.arrival import PLATFORM
-from opsctl.relay.slack.round_trip import RoundTrip
 
 QUIET_SECONDS = 300.0
 """After so long without anything from Slack it is asked for a sign."""
@@ -57,6 +57,7 @@ class Hearing:
         self._quiet_seconds = quiet_seconds
         self._patience = quiet_seconds
         self._newest = time.monotonic()
+        self._heard_at = self._newest
         self._deaf = ""
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="hearing", daemon=True)
@@ -73,9 +74,14 @@ class Hearing:
 
     def heard(self) -> None:
         """Something came. From any thread, and cheap."""
-        self._newest = time.monotonic()
+        self._newest = self._heard_at = time.monotonic()
         self._deaf = ""
         self._patience = self._quiet_seconds
+
+    @property
+    def silent_seconds(self) -> int:
+        """Since when nothing has come, in whole seconds; since it began, where nothing ever did."""
+        return int(time.monotonic() - self._heard_at)
 
     @property
     def state(self) -> str:

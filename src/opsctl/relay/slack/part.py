@@ -9,12 +9,12 @@ from starlette.routing import BaseRoute
 
 from opsctl import wiring
 from opsctl.core.ports import Directory, Platform
+from opsctl.doctor.slack_round_trip import QUIET, SECONDS, RoundTrip, newest_message
 from opsctl.relay.receiving import Receiver
 from opsctl.relay.relay import Relay
-from opsctl.relay.slack.arrival import PLATFORM, Arrival
+from opsctl.relay.slack.arrival import PLATFORM, Arrival, Kind
 from opsctl.relay.slack.asking import AskingWhy
 from opsctl.relay.slack.hearing import QUIET_SECONDS, Hearing, Line, Posted
-from opsctl.relay.slack.round_trip import SECONDS, RoundTrip, newest_message
 from opsctl.relay.slack.routes import routes
 from opsctl.relay.slack.socket_mode import Socket
 from opsctl.relay.slack.translator import SlackTranslator
@@ -53,7 +53,7 @@ class SlackPart:
 
         def is_own(arrival: Arrival) -> bool:
             hearing.heard()
-            return trip.came(arrival)
+            return arrival.kind is Kind.EVENT and trip.came(arrival.payload)
 
         line: Line
         self.routes: Sequence[BaseRoute] = ()
@@ -66,6 +66,7 @@ class SlackPart:
             self.routes = routes(receiver, access.signing_secret, self._arrived, is_own, log)
         hearing = Hearing(line, trip, log, quiet_seconds)
         relay.probe.outside[PLATFORM] = lambda: hearing.state
+        relay.probe.counted[QUIET] = lambda: hearing.silent_seconds
         self._hearing = hearing
 
     @contextmanager

@@ -5,12 +5,13 @@ docs.slack.dev/authentication/verifying-requests-from-slack
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from slack_sdk.signature import SignatureVerifier
 from starlette.datastructures import Headers
-from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
 
 from opsctl.core.errors import StoreUnusable
 from opsctl.core.store import Transaction
@@ -28,6 +29,9 @@ _STORE_AWAY = {
 }
 
 
+_ACKNOWLEDGED = Response()
+
+
 def routes(
     receiver: Receiver,
     signing_secret: str,
@@ -39,44 +43,56 @@ def routes(
 
     `is_own` tells a round trip's deliveries from people's. `arrived` is told what is stored and was never here before.
     """
-    verifier = SignatureVerifier(signing_secret)
+    door = _Door(SignatureVerifier(signing_secret), receiver, arrived, is_own, log)
+    return [Route(path, door, methods=["POST"]) for path in PATHS]
 
-    async def take(request: Request) -> Response:
-        body = await _body(request)
-        if body is None:
-            return PlainTextResponse("", status_code=413)
-        if not is_signed(verifier, request.headers, body):
-            log.warning("refused", platform=PLATFORM, path=request.url.path, why="signature or time")
-            return PlainTextResponse("", status_code=401)
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """What Slack posts to; an ASGI application, since a request made of its scope would take longer than storing it."""
+
+    verifier: SignatureVerifier
+    receiver: Receiver
+    arrived: Callable[[Arrival], None]
+    is_own: Callable[[Arrival], bool]
+    log: Log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = await _body(receive)
+        answer = PlainTextResponse("", status_code=413) if body is None else await self._taken(scope, body)
+        await answer(scope, receive, send)
+
+    async def _taken(self, scope: Scope, body: bytes) -> Response:
+        if not is_signed(self.verifier, Headers(scope=scope), body):
+            return self._refused(401, scope, "signature or time")
         try:
-            return await _stored(body.decode())
+            text = body.decode()
+            return _answered_at_once(text, self.log) or await self._stored(text)
         except ValueError as error:
-            log.warning("refused", platform=PLATFORM, path=request.url.path, why=str(error))
-            return PlainTextResponse("", status_code=400)
+            return self._refused(400, scope, str(error))
 
-    async def _stored(text: str) -> Response:
-        answer = _answered_at_once(text, log)
-        if answer is not None:
-            return answer
+    async def _stored(self, text: str) -> Response:
         arrival = read(text)
-        if is_own(arrival):
-            return Response()
+        if self.is_own(arrival):
+            return _ACKNOWLEDGED
 
         def work(tx: Transaction) -> bool:
             return tx.deliveries.receive(PLATFORM, arrival.id, text)
 
         try:
-            is_new = await receiver.write(work)
+            is_new = await self.receiver.write(work)
         except StoreUnusable as error:
-            log.warning("the store can't be used", why=error.happened)
+            self.log.warning("the store can't be used", why=error.happened)
             # Events are sent again after this; commands are not, and somebody waits for an answer.
             is_command = arrival.kind is Kind.COMMAND
             return JSONResponse(_STORE_AWAY) if is_command else PlainTextResponse("", status_code=503)
         if is_new:
-            arrived(arrival)
-        return Response()
+            self.arrived(arrival)
+        return _ACKNOWLEDGED
 
-    return [Route(path, take, methods=["POST"]) for path in PATHS]
+    def _refused(self, status: int, scope: Scope, why: str) -> Response:
+        self.log.warning("refused", platform=PLATFORM, path=scope["path"], why=why)
+        return PlainTextResponse("", status_code=status)
 
 
 def is_signed(verifier: SignatureVerifier, headers: Headers, body: bytes) -> bool:
@@ -105,11 +121,13 @@ def _answered_at_once(text: str, log: Log) -> Response | None:
     return None
 
 
-async def _body(request: Request) -> bytes | None:
-    """The body as it came, None for too much of it."""
-    content = b""
-    async for part in request.stream():
-        content += part
-        if len(content) > MOST_BYTES:
+async def _body(receive: Receive) -> bytes | None:
+    """The body as it came, None for too much of it, or for one that breaks off."""
+    content, is_more = b"", True
+    while is_more:
+        message = await receive()
+        content += message.get("body", b"")
+        if len(content) > MOST_BYTES or message["type"] == "http.disconnect":
             return None
+        is_more = message.get("more_body", False)
     return content

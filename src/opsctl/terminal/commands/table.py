@@ -31,6 +31,16 @@ OWN_COMMANDS: tuple[Row, ...] = (
         "Say something in the room; a line that begins with / is a command, for the relay to carry out.",
     ),
     _own("room follow", "room_follow:RoomFollow", "Show what is said in the room as it is said, until Ctrl-C."),
+    _own(
+        "slack manifest",
+        "slack_manifest:ShowSlackManifest",
+        "Print the manifest to make the Slack app from: commands, scopes, events; written for this site.",
+    ),
+    _own(
+        "slack check",
+        "slack_check:SlackCheck",
+        "Check Slack: the tokens, what they may do, channels, people, and that what happens there is heard.",
+    ),
     _own("completion install", "completion_install:CompletionInstall", "Install completion for your shell."),
     _own("completion show", "completion_show:CompletionShow", "Print the completion script of a shell."),
     _own(

@@ -28,7 +28,8 @@ def checking(path: Path, connection: sqlite3.Connection, last: int) -> Iterator[
     if last < _WORTH_SHARING:
         yield iter(_faults(connection, _LOWEST, last))
         return
-    parts = _parts(last, len(os.sched_getaffinity(0)))
+    # One core is left for what this process looks at meanwhile, which takes about as long as a core's part.
+    parts = _parts(last, max(1, len(os.sched_getaffinity(0)) - 1))
     # Programs, not forks: this process may have threads, and it has the database open.
     with ExitStack() as ended:
         workers = [ended.enter_context(_start(path, first, last)) for first, last in parts]

@@ -5,10 +5,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from opsctl.adapters.stores.sqlite.clock import Clock
-from opsctl.core.delivery import Delivery
 from opsctl.core.journal import timestamp
+
+if TYPE_CHECKING:
+    from opsctl.core.delivery import Delivery
 
 # ruff: noqa: S608 - the statements are made of constants of this file, values are parameters
 _COLUMNS = "number, platform, id, body, at, request, holder"
@@ -29,7 +32,7 @@ class SqliteDeliveryWriter:
         )
         return done.rowcount == 1
 
-    def take(self, delivery: Delivery, holder: str, request: str) -> Delivery | None:
+    def take(self, delivery: "Delivery", holder: str, request: str) -> "Delivery | None":
         """Take it from the holder that it shows; None where another was faster. Its first `request` stays."""
         row = self.connection.execute(
             "UPDATE deliveries SET holder = ?, request = CASE request WHEN '' THEN ? ELSE request END "
@@ -54,7 +57,7 @@ class SqliteDeliveryReader:
 
     reading: Callable[[], AbstractContextManager[sqlite3.Connection]]
 
-    def open(self, limit: int = 100) -> list[Delivery]:
+    def open(self, limit: int = 100) -> "list[Delivery]":
         """Those that are not dealt with, oldest first, whoever has them."""
         with self.reading() as connection:
             rows = connection.execute(
@@ -64,6 +67,8 @@ class SqliteDeliveryReader:
             return [_delivery(row) for row in rows]
 
 
-def _delivery(row: tuple[int, str, str, str, str, str, str]) -> Delivery:
+def _delivery(row: tuple[int, str, str, str, str, str, str]) -> "Delivery":
+    from opsctl.core.delivery import Delivery  # mostly nothing waits
+
     number, platform, id_, body, at, request, holder = row
     return Delivery(number, platform, id_, body, datetime.fromisoformat(at), request, holder)

@@ -84,17 +84,19 @@ def records(connection: sqlite3.Connection, query: RecordQuery) -> list[str]:
 
 def outbox(connection: sqlite3.Connection, operation: str, limit: int) -> "list[Item]":
     """What still has to be taken, oldest first; of one operation, if it is named."""
-    from opsctl.core.outbox import Item
-
     rows = connection.execute(
         "SELECT id, seq, operation, target, channel, body, at, trouble FROM outbox "
         f"WHERE taken_at IS NULL {'AND operation = ? ' if operation else ''}ORDER BY id LIMIT ?",
         (operation, limit) if operation else (limit,),
     )
-    return [
-        Item(id_, seq, about, target, channel, json.loads(body), datetime.fromisoformat(at), trouble)
-        for id_, seq, about, target, channel, body, at, trouble in rows
-    ]
+    return [_item(row) for row in rows]
+
+
+def _item(row: tuple[int, int, str, str, str, str, str, str]) -> "Item":
+    from opsctl.core.outbox import Item  # mostly nothing waits
+
+    id_, seq, operation, target, channel, body, at, trouble = row
+    return Item(id_, seq, operation, target, channel, json.loads(body), datetime.fromisoformat(at), trouble)
 
 
 def posts(connection: sqlite3.Connection, operation: str) -> "dict[str, Posted]":

@@ -7,7 +7,7 @@ from sqlite3 import Connection
 from typing import TYPE_CHECKING, TypeVar
 
 from opsctl.adapters.stores.sqlite import reads
-from opsctl.adapters.stores.sqlite.clock import Clock, SystemClock
+from opsctl.adapters.stores.sqlite.clock import Clock, SystemClock, has_passed
 from opsctl.adapters.stores.sqlite.commits import Commits
 from opsctl.adapters.stores.sqlite.connections import Connections
 from opsctl.adapters.stores.sqlite.create import create, is_playground, open_meta
@@ -18,7 +18,7 @@ from opsctl.adapters.stores.sqlite.rows import find_operation
 from opsctl.adapters.stores.sqlite.transaction import read_head
 from opsctl.core.errors import StoreUnusable
 from opsctl.core.journal import Entry
-from opsctl.core.operation import Operation, State
+from opsctl.core.operation import Deadline, Operation, State
 from opsctl.core.store import Lock, RecordQuery, Transaction
 
 if TYPE_CHECKING:
@@ -113,6 +113,10 @@ class SqliteStore:
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in one durable transaction; concurrent ones share a commit."""
         return self._commits.write(work)
+
+    def has_passed(self, deadline: Deadline) -> bool:
+        """Whether that moment is over, on this host's clock."""
+        return has_passed(self._clock, deadline)
 
     def operation(self, operation: str) -> Operation | None:
         """That operation as its journal tells it."""

@@ -11,6 +11,20 @@ export class List {
     this.me = me;
     this.act = act;
     this.items = new Map();
+    this.keepToEnd();
+  }
+
+  // Who is at the end stays there, also where what is shown grows by itself (a font that comes late), or the window shrinks.
+  keepToEnd() {
+    let isAtEnd = true;
+    this.scroll.addEventListener("scroll", () => { isAtEnd = this.isAtEnd; }, { passive: true });
+    const grown = new ResizeObserver(() => { if (isAtEnd) this.toEnd(); });
+    grown.observe(this.list);
+    grown.observe(this.scroll);
+  }
+
+  get isAtEnd() {
+    return this.scroll.scrollHeight - this.scroll.scrollTop - this.scroll.clientHeight < 60;
   }
 
   clear() {
@@ -37,9 +51,9 @@ export class List {
   show(message) {
     const known = this.items.has(message.id);
     if (!known && this.items.size && message.id < this.oldest) return;
-    const isAtEnd = this.scroll.scrollHeight - this.scroll.scrollTop - this.scroll.clientHeight < 60;
+    const wasAtEnd = this.isAtEnd;
     this.put(message);
-    if (isAtEnd) {
+    if (wasAtEnd) {
       this.shorten();
       this.toEnd();
     }

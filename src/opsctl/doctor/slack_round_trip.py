@@ -6,14 +6,17 @@ message is opsctl's.
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from opsctl.core.announcing import MAIN
 from opsctl.core.store import Store
-from opsctl.relay.slack.arrival import Arrival, Kind
+
+QUIET = "slack_silent_seconds"
+"""What readyz calls the time since something came from Slack."""
 
 REACTION = "ear"
 SECONDS = 10.0
@@ -30,14 +33,12 @@ class RoundTrip:
         self._waited_for = ""
         self._came = threading.Event()
 
-    def came(self, arrival: Arrival) -> bool:
-        """Whether this tells of such a reaction, which nobody but a waiting round trip needs to hear of."""
-        if arrival.kind is not Kind.EVENT:
-            return False
-        event = arrival.payload.get("event")
+    def came(self, payload: Mapping[str, Any]) -> bool:
+        """Whether an event tells of such a reaction, which nobody but a waiting round trip needs to hear of."""
+        event = payload.get("event")
         if not isinstance(event, dict) or event.get("reaction") != REACTION:
             return False
-        own = {one.get("user_id") for one in arrival.payload.get("authorizations") or () if one.get("is_bot")}
+        own = {one.get("user_id") for one in payload.get("authorizations") or () if one.get("is_bot")}
         if event.get("user") not in own:
             return False
         item = event.get("item") or {}
