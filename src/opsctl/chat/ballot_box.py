@@ -16,7 +16,7 @@ from opsctl.core.line import Line, chat_form
 from opsctl.core.operation import State
 from opsctl.core.outbox import Posted
 from opsctl.core.plan import Plan
-from opsctl.core.ports import Platform
+from opsctl.core.platform import Platform
 from opsctl.core.post import Post
 from opsctl.core.request import Request, new_id
 from opsctl.core.voting import APPROVAL_REFUSED, Ballot, vote, withdraw

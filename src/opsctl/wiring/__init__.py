@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from opsctl.core.courier import Taker
     from opsctl.core.journal import Entry
-    from opsctl.core.ports import Calendar, Chat, Deployer, LogSource, Monitor, Pager, Platform, StatusPage
+    from opsctl.core.platform import Platform
+    from opsctl.core.ports import Calendar, Chat, Deployer, LogSource, Monitor, Pager, StatusPage
 
 DEPLOYERS = {"local": "opsctl.adapters.deployers.local:LocalDeployer"}
 LOGS = {"local": "opsctl.adapters.logs.local:LocalLogs"}

@@ -21,7 +21,7 @@ from tests.doubles.slack.workspace import TEAM, Message, User, words_of
 from opsctl.adapters.chats.slack.platform import of_settings
 from opsctl.core.identity import Workspace
 from opsctl.core.operation import Operation, State
-from opsctl.core.ports import Platform
+from opsctl.core.platform import Platform
 from opsctl.core.site import PublishedSite
 from opsctl.relay.relay import Relay
 from opsctl.relay.slack.part import SlackAccess, SlackPart
