@@ -16,7 +16,7 @@ from opsctl.core.line import Line, chat_form
 from opsctl.core.operation import State
 from opsctl.core.outbox import Posted
 from opsctl.core.plan import Plan
-from opsctl.core.ports import Platform
+from opsctl.core.platform import Platform
 from opsctl.core.post import Post
 from opsctl.core.request import Request, new_id
 from opsctl.core.voting import APPROVAL_REFUSED, Ballot, vote, withdraw
@@ -53,14 +53,14 @@ class BallotBox:
     platform: Platform
     _seen: dict[str, dict[tuple[Meant, str], Caller]] = field(default_factory=dict)
 
-    def look(self, operation: str) -> None:
-        """Count the answers to what that operation asks now; nothing where it asks nothing, or not in the chat yet.
+    def look(self, operation: str) -> bool:
+        """Count the answers to what that operation asks now; whether it asks anything, and that stands in the chat.
 
         A no goes before a yes, whoever gave it first. Raises what store and chat raise.
         """
         question = self._question(operation)
         if question is None:
-            return
+            return False
         found = self.platform.reactions.below(question.posted.channel, question.posted.message)
         standing = {(meant_by(one.emoji), one.caller.handle): one.caller for one in found}
         seen = self._seen.setdefault(question.posted.message, question.answered_in(standing))
@@ -73,6 +73,7 @@ class BallotBox:
                 if meant is wanted and (meant, handle) not in seen:
                     self._count(question, meant, caller)
                     seen[meant, handle] = caller
+        return True
 
     def _question(self, operation: str) -> _Question | None:
         row = self.context.store.operation(operation)

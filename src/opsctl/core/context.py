@@ -18,7 +18,7 @@ from opsctl.core.store import Store
 
 if TYPE_CHECKING:
     from opsctl.core.incident_book import IncidentBook
-    from opsctl.core.ports import Platform
+    from opsctl.core.platform import Platform
 
 
 class Interruption:

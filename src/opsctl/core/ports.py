@@ -1,15 +1,14 @@
 """What the core needs from outside, each as a narrow promise. Adapters keep them; one contract test per port says so.
 
-The port to the store has a file of its own: store.py.
+The port to the store has a file of its own: store.py; so has what a chat outside offers beside the chat: platform.py.
 """
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from opsctl.core.identity import Caller
     from opsctl.core.post import Post
     from opsctl.core.public import PublicPage
 
@@ -236,51 +235,6 @@ class Chat(Protocol):
     def tell(self, channel: str, person: str, post: "Post", *, key: str = "", thread: str = "") -> None:
         """A private word to a person, where they are; nothing where they were told under that `key` before."""
         ...
-
-
-class Directory(Protocol):
-    """Who is who in the chat. Its methods raise Unreachable when it does not answer, ActionFailed when it refuses."""
-
-    def caller(self, user: str, team: str, channel: str) -> "Caller":
-        """Who a user of that platform is, as the site knows them.
-
-        Its `person` is None, and its `user` says why, for whoever may not act: a guest, a bot, somebody of another
-        workspace, somebody who was deactivated, or whom the site does not know.
-        """
-        ...
-
-    def granted(self) -> Mapping[str, frozenset[str]]:
-        """The roles that people hold by groups of the platform now, by handle; asked for, or known for a minute."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Reaction:
-    """A reaction that stands below a message; `emoji` is the character, or the platform's own name for another one."""
-
-    caller: "Caller"
-    emoji: str
-
-
-class Reactions(Protocol):
-    """What stands below messages, where nobody brings it here. Raises as `Directory` does."""
-
-    def below(self, channel: str, message: str) -> Sequence[Reaction]:
-        """All reactions to a message now that may be meant as an answer."""
-        ...
-
-    def key_of(self, message: str) -> str:
-        """Opsctl's own key of a message that it posted, read back; empty for a message without one."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Platform:
-    """A chat platform outside: where the team talks, who is who there, and how it answers where no relay hears it."""
-
-    chat: Chat
-    directory: Directory
-    reactions: Reactions
 
 
 @dataclass(frozen=True, slots=True)

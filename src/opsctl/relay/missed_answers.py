@@ -22,7 +22,7 @@ class MissedAnswers:
         """Count what stands there now, where it is time to. Raises what the platform raises, and StoreUnusable."""
         if self.context.platform is None or time.monotonic() < self._looked.get(operation, 0.0) + EVERY_SECONDS:
             return
-        self._looked[operation] = time.monotonic()
         if self._box is None:
             self._box = BallotBox(self.context, self.context.platform())
-        self._box.look(operation)
+        if self._box.look(operation):
+            self._looked[operation] = time.monotonic()

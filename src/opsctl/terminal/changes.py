@@ -14,8 +14,8 @@ from opsctl.terminal.streams import see_that_somebody_reads
 
 if TYPE_CHECKING:
     from opsctl.core.events import Event
-    from opsctl.core.status_facts import StatusRow
     from opsctl.core.ports import Measured
+    from opsctl.core.status_facts import StatusRow
 
 
 class Changes:

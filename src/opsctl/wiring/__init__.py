@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from opsctl.adapters.stores.postgresql.store import PostgresStore
     from opsctl.core.courier import Taker
     from opsctl.core.journal import Entry
-    from opsctl.core.ports import Calendar, Chat, Deployer, LogSource, Metering, Monitor, Pager, Platform, StatusPage
+    from opsctl.core.platform import Platform
+    from opsctl.core.ports import Calendar, Chat, Deployer, LogSource, Metering, Monitor, Pager, StatusPage
 
 DEPLOYERS = {
     "local": "opsctl.adapters.deployers.local:LocalDeployer",

@@ -81,7 +81,7 @@ class SocketServer:
         """End the newest connection without a word."""
         self.connections[-1].socket.close_socket()
 
-    def until(self, is_so: Any, seconds: float = 15.0) -> None:
+    def until(self, is_so: Any, seconds: float = 30.0) -> None:
         with self._changed:
             if not self._changed.wait_for(is_so, seconds):
                 raise LookupError("nothing of that kind happened")

@@ -19,9 +19,9 @@ from tests.doubles.slack.sockets import SocketServer
 from tests.doubles.slack.workspace import TEAM, Message, User, words_of
 
 from opsctl.adapters.chats.slack.platform import of_settings
-from opsctl.core.context import Context
 from opsctl.core.identity import Workspace
 from opsctl.core.operation import Operation, State
+from opsctl.core.platform import Platform
 from opsctl.core.site import PublishedSite
 from opsctl.relay.relay import Relay
 from opsctl.relay.slack.part import SlackAccess, SlackPart
@@ -52,12 +52,6 @@ def furnish(slack: SlackDouble) -> None:
         slack.workspace.open(name, *USERS.values())
 
 
-def slack_context(team: Colleagues, slack: SlackDouble) -> Context:
-    context = team.context("relay on here")
-    platform = of_settings(slack.url, lambda: TOKEN, context.published)
-    return replace(context, platform=lambda: platform)
-
-
 def slack_relay(team: Colleagues, url: str, *, is_socket: bool) -> tuple[Relay, SlackPart]:
     """A relay for the Slack behind that address."""
     context = team.context("relay on here")
@@ -77,6 +71,8 @@ class Office:
     team: Colleagues
     slack: SlackDouble
     deliver: Callable[[Payload], object]
+    posting: Posting | None = None
+    platform: Platform | None = None
     channel: str = "deployments"
     heard: set[str] = field(default_factory=set)
 
@@ -190,7 +186,8 @@ def office(team: Colleagues, *, is_socket: bool) -> Iterator[Office]:
                 if is_socket:
                     server.until(lambda: bool(server.connections))
                 posting = Posting(base, SECRET)
-                yield Office(team, slack, server.deliver if is_socket else posting.post)
+                platform = of_settings(slack.url, lambda: TOKEN, team.context("relay").published)
+                yield Office(team, slack, server.deliver if is_socket else posting.post, posting, platform)
         finally:
             relay.stop(5.0)
         assert slack.violations == []

@@ -64,7 +64,7 @@ def ear(team: Colleagues, slack: SlackDouble, quiet_seconds: float = 300.0, mess
 def heard(team: Colleagues, slack: SlackDouble) -> Iterator[Ear]:
     one = ear(team, slack)
     one.hearing.start()
-    wait_until(lambda: one.hearing.state == "ok")
+    wait_until(lambda: one.hearing.state == "ok", 20)
     yield one
     one.hearing.stop()
 
@@ -113,7 +113,7 @@ def test_a_connection_that_slack_wants_replaced_is_replaced(heard: Ear) -> None:
 def test_a_connection_that_is_cut_is_replaced(heard: Ear) -> None:
     heard.server.cut()
     heard.server.until(lambda: heard.server.greeted == 2)
-    wait_until(lambda: heard.hearing.state == "ok")
+    wait_until(lambda: heard.hearing.state == "ok", 20)
     assert heard.server.deliver(slash("U1", "status"))
 
 
@@ -121,7 +121,7 @@ def test_ghost_connections_are_counted(team: Colleagues, slack: SlackDouble) -> 
     slack.server.ghosts = 2  # type: ignore[attr-defined]
     one = ear(team, slack)
     one.hearing.start()
-    wait_until(lambda: one.socket.connections == 3)
+    wait_until(lambda: one.socket.connections == 3, 20)
     one.hearing.stop()
 
 
@@ -135,7 +135,7 @@ def test_until_slack_gives_a_connection_it_is_asked_again_and_what_is_wrong_is_t
     time.sleep(1.0)
     assert "connect" in one.hearing.state
     slack.always("apps.connections.open", None)
-    wait_until(lambda: one.hearing.state == "ok", 15)
+    wait_until(lambda: one.hearing.state == "ok", 30)
     one.hearing.stop()
 
 
@@ -152,7 +152,7 @@ def message_of_ours(slack: SlackDouble) -> str:
 def test_a_socket_that_is_quiet_is_proven_by_a_round_trip(team: Colleagues, slack: SlackDouble) -> None:
     one = ear(team, slack, quiet_seconds=0.5, message=message_of_ours(slack))
     one.hearing.start()
-    wait_until(lambda: len(slack.calls("reactions.add")) > 1)
+    wait_until(lambda: len(slack.calls("reactions.add")) > 1, 20)
     assert one.hearing.state == "ok"
     assert one.server.greeted == 1
     assert one.stored == []  # nobody but the relay itself needs to hear of it
@@ -166,11 +166,11 @@ def test_a_socket_that_stays_open_and_brings_nothing_is_noticed_and_replaced(
     caplog.set_level(logging.INFO, "opsctl.relay")
     one = ear(team, slack, quiet_seconds=0.5, message=message_of_ours(slack))
     one.hearing.start()
-    wait_until(lambda: one.hearing.state == "ok" and bool(one.server.connections))
+    wait_until(lambda: one.hearing.state == "ok" and bool(one.server.connections), 20)
     one.server.connections[0].is_silent = True
-    wait_until(lambda: "nothing that happens there arrives" in one.hearing.state, 15)
+    wait_until(lambda: "nothing that happens there arrives" in one.hearing.state, 30)
     one.server.until(lambda: one.server.greeted == 2)
-    wait_until(lambda: one.hearing.state == "ok", 15)
+    wait_until(lambda: one.hearing.state == "ok", 30)
     assert one.server.deliver(slash("U1", "status"))
     assert "deaf" in [record.message for record in caplog.records]
     one.hearing.stop()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from tests.core.team import Colleagues, wait_until
+from tests.doubles.slack.sockets import Unruly
 from tests.doubles.slack.workspace import words_of
 from tests.relay.slack.office import Office, office
 
@@ -51,3 +52,24 @@ def test_a_slip_of_the_finger_is_told_to_who_typed_alone(at: Office) -> None:
     assert "Did you mean deploy?" in at.word("@alice")
     assert at.words("@bob") == []
     wait_until(lambda: not at.team.store.deliveries.open())
+
+
+def test_slack_in_disorder_changes_nothing(team: Colleagues) -> None:
+    """What people do comes twice, under other envelopes, late, and in another order than it was done in."""
+    with office(team, is_socket=True) as at:
+        unruly = Unruly(at.deliver.__self__)  # type: ignore[attr-defined]  # the socket server's own method
+        at.deliver = lambda payload: unruly.twice(payload, same_envelope=False)
+        operation = at.asked("@alice", "/deploy order-service v2.4.1 production", State.AWAITING_APPROVAL)
+        request = at.request()
+        at.deliver = unruly.hold
+        at.react("@bob", request, "white_check_mark")
+        at.react("@bob", request, "tada")
+        at.say("@alice", "approvals")
+        unruly.release_backwards()
+        at.until(operation, State.SUCCEEDED)
+        at.settle()
+        assert at.team.record(operation.id)["approved_by"] == "@bob"
+        assert len(at.team.store.operations()) == 1
+        assert at.team.platform().done == [f"v2.4.1 {operation.id}"]
+        keys = [one.metadata["event_payload"]["key"] for one in at.all() if one.metadata]
+        assert len(keys) == len(set(keys))

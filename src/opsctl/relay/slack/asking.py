@@ -11,7 +11,8 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
 from opsctl.core.errors import OpsctlError
-from opsctl.core.ports import Chat, Directory
+from opsctl.core.platform import Directory
+from opsctl.core.ports import Chat
 from opsctl.core.post import Post
 from opsctl.relay.log import Log
 from opsctl.relay.slack.arrival import PLATFORM, Arrival, Kind

@@ -8,7 +8,7 @@ from slack_sdk import WebClient
 from starlette.routing import BaseRoute
 
 from opsctl import wiring
-from opsctl.core.ports import Directory, Platform
+from opsctl.core.platform import Directory, Platform
 from opsctl.doctor.slack_round_trip import QUIET, SECONDS, RoundTrip, newest_message
 from opsctl.relay.receiving import Receiver
 from opsctl.relay.relay import Relay

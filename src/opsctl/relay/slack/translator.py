@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from opsctl.core.context import Context
-from opsctl.core.ports import Directory, Reactions
+from opsctl.core.platform import Directory, Reactions
 from opsctl.core.post import Action
 from opsctl.core.talking import line_in
 from opsctl.relay.heard import Heard, Pressed, Reacted, Said

@@ -6,7 +6,7 @@ from opsctl.adapters.chats.slack.chat import SlackChat
 from opsctl.adapters.chats.slack.client import Slack
 from opsctl.adapters.chats.slack.people import People
 from opsctl.adapters.chats.slack.reactions import SlackReactions
-from opsctl.core.ports import Platform
+from opsctl.core.platform import Platform
 from opsctl.core.site import PublishedSite
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from opsctl.adapters.chats.slack.chat import EVENT
 from opsctl.adapters.chats.slack.client import Slack
 from opsctl.adapters.chats.slack.people import People
-from opsctl.core.ports import Reaction
+from opsctl.core.platform import Reaction
 
 EMOJI = {
     "white_check_mark": "✅",
