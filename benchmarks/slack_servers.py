@@ -1,5 +1,6 @@
 """What takes Slack's commands, each a server: python -m benchmarks.slack_servers NAME PORT FOLDER."""
 
+import gc
 import sys
 from pathlib import Path
 
@@ -36,6 +37,7 @@ def bolt(port: int) -> None:
 
 def opsctl(port: int, folder: Path) -> None:
     """The relay's own routes: the signature is checked, the delivery stored durably, then it is acknowledged."""
+    gc.set_threshold(50_000)  # as opsctl/__main__.py has it
     receiver = Receiver(SqliteStore.create(folder / "store.db", "bench"))
     part = routes(receiver, SECRET, lambda _: None, lambda _: False, Log())
     app = assemble([part], acknowledged=lambda _: None)

@@ -70,7 +70,7 @@ def check(site: dict[str, str]) -> dict[str, Examined]:
 def test_all_is_well_and_the_round_trip_proves_it(site: dict[str, str], slack: SlackDouble) -> None:
     found = check(site)
     assert {part: one.condition for part, one in found.items()} == dict.fromkeys(
-        ("token", "scopes", "socket token", "channels", "people", "round trip"), Condition.WELL
+        ("token", "scopes", "socket", "channels", "people", "round trip"), Condition.WELL
     ), found
     assert "Slack told of a reaction" in found["round trip"].found
     assert slack.calls("reactions.remove")
@@ -101,6 +101,7 @@ def test_a_token_that_slack_does_not_take_ends_the_look(site: dict[str, str], sl
     found = check(site)
     assert list(found) == ["token"]
     assert "invalid_auth" in found["token"].found
+    assert "opsctl secrets set slack-token" in found["token"].do
 
 
 def test_a_token_that_is_not_there_is_told_with_how_to_give_it(site: dict[str, str]) -> None:

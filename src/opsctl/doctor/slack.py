@@ -25,6 +25,11 @@ from opsctl.doctor.findings import care, down, failed, well
 from opsctl.doctor.slack_round_trip import QUIET, SECONDS, RoundTrip, newest_message
 
 WORKS = "Changes are made and recorded all the same; what the team is told waits, and goes out in order."
+_REMEDIES = {
+    "token": "Give a valid one: opsctl secrets set slack-token",
+    "chat": "Give a valid one: opsctl secrets set slack-token",
+    "socket": "Give a valid one, with the scope connections:write: opsctl secrets set slack-app-token",
+}
 _INSTALL = "Make the app anew from: opsctl slack manifest   Then install it, and set its tokens again."
 
 
@@ -62,7 +67,7 @@ def _parts(look: _Look) -> Iterator[Examined]:
     for part, examine in (
         ("token", lambda look: token(look.context, look.client)),
         ("scopes", scopes),
-        ("socket token", socket_token),
+        ("socket", socket_token),
         ("channels", channels),
         ("people", people),
         ("round trip", round_trip),
@@ -78,7 +83,7 @@ def _examined(part: str, examine: Callable[[], Examined | None]) -> Examined | N
     try:
         return examine()
     except SlackApiError as error:
-        return down(part, f"Slack answers: {error.response['error']}.", WORKS, _INSTALL)
+        return down(part, f"Slack answers: {error.response['error']}.", WORKS, _REMEDIES.get(part, _INSTALL))
     except (SlackClientError, OSError, ValueError):
         return down(part, "Slack does not answer.", WORKS, "Try again in a while.")
     except OpsctlError as error:
@@ -122,7 +127,7 @@ def socket_token(look: _Look) -> Examined | None:
     if app_token is None:
         return None
     look.client.apps_connections_open(app_token=app_token)
-    return well("socket token", "Slack gives a connection for it")
+    return well("socket", "Slack gives a connection for it")
 
 
 def channels(look: _Look) -> Examined:
