@@ -36,7 +36,7 @@ bench: $(READY)-dev
 
 # What every run searches for a moment, searched for long.
 soak: $(READY)-dev
-	OPSCTL_SOAK=1 "$(BIN)/python" -m pytest --timeout=3600 tests/core/test_engine_properties.py tests/adapters/test_sqlite_tampering.py tests/real/test_race.py tests/real/test_crash_incident.py tests/real/test_crash_heard.py
+	OPSCTL_SOAK=1 "$(BIN)/python" -m pytest --timeout=3600 tests/core/test_engine_properties.py tests/adapters/test_sqlite_tampering.py tests/real/test_race.py tests/real/test_crash_incident.py tests/real/test_crash_heard.py tests/real/test_relays_on_postgres.py
 	OPSCTL_BENCH_COMMANDS=100000 "$(BIN)/python" -m benchmarks relay
 
 format: $(READY)-dev

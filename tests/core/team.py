@@ -236,6 +236,7 @@ class Colleagues:
     confirmation_seconds: float = 120.0
     interruption: Interruption = field(default_factory=Interruption)
     first_site: PublishedSite | None = None
+    folder: Path | None = None
 
     @classmethod
     def at(cls, path: Path, site: PublishedSite | None = None) -> "Colleagues":
@@ -261,7 +262,7 @@ class Colleagues:
             executed_by=handle,
             interruption=self.interruption,
             first_site=self.first_site,
-            folder=self.store.path.parent,  # type: ignore[attr-defined]  # it is the embedded one
+            folder=self.folder or self.store.path.parent,  # type: ignore[attr-defined]  # it is the embedded one
             lease_seconds=self.lease_seconds,
             poll_seconds=0.005,
             approval_seconds=self.approval_seconds,

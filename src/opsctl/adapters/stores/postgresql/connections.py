@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg.errors import CannotConnectNow
 
-from opsctl.adapters.stores.postgresql.link import Link
+from opsctl.adapters.stores.postgresql.link import Link, is_starting
 from opsctl.adapters.stores.sql.database import Rows
 from opsctl.core.errors import StoreUnusable
 
@@ -139,15 +138,14 @@ def retried(make: Callable[[], T], give_up_at: float) -> T:
             time.sleep(PAUSE_SECONDS)
 
 
-def waited_for(make: Callable[[], T], patience_seconds: float) -> T:
+def waited_for(make: Callable[[], Link], url: str, patience_seconds: float) -> Link:
     """What `make` makes, once a server that is just starting takes connections; any other error is raised at once."""
     give_up_at = time.monotonic() + patience_seconds
     while True:
         try:
             return make()
-        except psycopg.OperationalError as error:
-            is_starting = isinstance(error, CannotConnectNow) or "starting up" in str(error)
-            if not is_starting or time.monotonic() > give_up_at:
+        except psycopg.OperationalError:
+            if not is_starting(url) or time.monotonic() > give_up_at:
                 raise
             time.sleep(PAUSE_SECONDS)
 

@@ -107,6 +107,11 @@ class Link:
         self.psycopg.close()
 
 
+def is_starting(url: str) -> bool:
+    """Whether the server is there, and only does not take connections yet."""
+    return pq.PGconn.ping(make_conninfo(url, connect_timeout=CONNECT_SECONDS).encode()) == pq.Ping.REJECT
+
+
 @lru_cache(maxsize=512)
 def native(statement: str) -> bytes:
     """A common statement with its values where psycopg looks for them."""

@@ -100,7 +100,7 @@ class PostgresStore:
         place = shown_url(url)
         make = partial(Link.made, url, password)
         with translated(place):
-            link = waited_for(make, patience_seconds)
+            link = waited_for(make, url, patience_seconds)
             try:
                 meta = find(link, place)
                 check_meta(meta, place)
