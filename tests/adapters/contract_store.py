@@ -243,6 +243,22 @@ class StoreContract:
         with pytest.raises(StoreUnusable, match="makes it approved, but it is failed"):
             store.operation("op-a")
 
+    def test_what_is_read_while_others_write_is_of_one_moment(self, store, other):
+        names = [f"op-{number:06}" for number in range(40)]
+        store.write(requesting(*(an_operation(name) for name in names)))
+
+        def fail_all():
+            for name in names:
+                other.write(going(name, State.FAILED))
+
+        writer = threading.Thread(target=fail_all)
+        writer.start()
+        told = []
+        while writer.is_alive():
+            told += [store.operation(names[-1]).altered, *(one.altered for one in store.operations(limit=None))]
+        writer.join()
+        assert set(told) == {""}
+
     def test_an_operation_without_service_and_environment_reads_back_whole(self, store):
         operation = an_operation(service=None, environment=None)
         store.write(requesting(operation))

@@ -135,8 +135,14 @@ def test_a_lease_that_runs_out_is_found_although_its_process_lives(team: Colleag
     sleeping = team.elsewhere(lease_seconds=0.05)
     events = sleeping.asking("@alice", DEPLOY)
     operation = until(events, Started).operation
-    team.store.write(lambda tx: tx.take("order-service/staging", operation, sleeping.holder, 0))
-    team.ask("@erin", "operations")
+
+    def is_found() -> bool:
+        # Its process lives, and may renew the lease in between.
+        team.store.write(lambda tx: tx.take("order-service/staging", operation, sleeping.holder, 0))
+        team.ask("@erin", "operations")
+        return team.state(operation) is State.INTERRUPTED
+
+    wait_until(is_found)
     assert team.record(operation)["result"] == "interrupted"
     woken = collected(events)
     assert last(woken, LeaseLost).exit_code == 130

@@ -125,7 +125,7 @@ class SqliteStore:
 
     def operation(self, operation: str) -> Operation | None:
         """That operation as its journal tells it."""
-        with self._reading() as connection:
+        with self._at_one_moment() as connection:
             return find_operation(connection, operation)
 
     def operations(
@@ -136,7 +136,7 @@ class SqliteStore:
         limit: int | None = 50,
     ) -> list[Operation]:
         """Operations, newest request first; empty `states` means all."""
-        with self._reading() as connection:
+        with self._at_one_moment() as connection:
             return reads.operations(connection, states, service, environment, limit)
 
     def entries(self, operation: str, after: int = 0) -> list[Entry]:
@@ -240,3 +240,13 @@ class SqliteStore:
     def _reading(self) -> Iterator[Connection]:
         with translated(self.path), self._connections.one() as connection:
             yield connection
+
+    @contextmanager
+    def _at_one_moment(self) -> Iterator[Connection]:
+        """For what several statements find: a row, and the journal that it is held against."""
+        with self._reading() as connection:
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.execute("ROLLBACK")
