@@ -18,7 +18,8 @@ from opsctl.core.store import Store
 
 def main(folder: Path, step_seconds: float, url: str = "") -> None:
     store: Store = PostgresStore.open(url) if url else SqliteStore.open(folder / "store" / "opsctl.db")
-    relay = relay_of(Colleagues(store, FileAdapters(folder / "platform", step_seconds), folder=folder))
+    files = folder if url else folder / "store"
+    relay = relay_of(Colleagues(store, FileAdapters(folder / "platform", step_seconds), folder=files))
     relay.start()
     print("at work", flush=True)
     sys.stdin.read()

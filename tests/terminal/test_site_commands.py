@@ -145,7 +145,7 @@ def test_help_and_the_other_commands_need_no_site(tmp_path: Path) -> None:
     ("config", "says"),
     [
         ('site = "my-site"\n[store]\npath = "gone.db"\n', "gone.db"),
-        ("site = 3\n", "site must be text in quotes"),
+        ('site = 3\n[store]\npath = "gone.db"\n', "site must be text in quotes"),
         ("[", "this is not TOML"),
     ],
 )

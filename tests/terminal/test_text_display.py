@@ -170,10 +170,10 @@ def test_a_dry_run_ends_by_saying_that_nothing_was_changed() -> None:
 
 
 def test_what_is_measured_is_a_table_of_its_own_and_what_is_away_is_said_once() -> None:
-    row = facts.StatusRow("order-service", "production", "v2.4.1", NOW, "@alice", 2, 2, 2, 2, 4.2, None, "")
+    row = status_facts.StatusRow("order-service", "production", "v2.4.1", NOW, "@alice", 2, 2, 2, 2, 4.2, None, "")
     well = replace(row, measured=Measured(12.54, 0.004, 120.4, ("ErrorsHigh",)))
     away = replace(row, environment="staging", measured=Measured(missing="Prometheus does not answer at p:9090."))
-    out, _ = drawn(facts.StatusPage(None, (well, away, replace(away, service="api-gateway"))))
+    out, _ = drawn(status_facts.StatusPage(None, (well, away, replace(away, service="api-gateway"))))
     lines = [line.split() for line in out.splitlines()]
     assert ["MEASURED", "ENVIRONMENT", "REQUESTS", "ERRORS", "P95", "ALERTS"] in lines
     assert ["order-service", "production", "12.5/s", "0.4", "%", "120", "ms", "ErrorsHigh"] in lines
