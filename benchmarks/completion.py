@@ -20,7 +20,7 @@ from opsctl.core.store import Transaction
 from opsctl.core.telling import request_facts
 from opsctl.core.transition import move
 from opsctl.settings.names_file import names_file, renew
-from opsctl.wiring import Adapters
+from opsctl.wiring.services import Adapters
 
 ROUNDS = 101
 SERVICES = 60

@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from opsctl.settings.local import OTHER_VARIABLES, VARIABLES
 from opsctl.settings.local_file import LocalFile
 from opsctl.settings.site_model import SiteFile
-from opsctl.wiring import DEPLOYERS
+from opsctl.wiring.services import DEPLOYERS
 
 _HEAD = """\
 # Configuration

@@ -23,7 +23,7 @@ from opsctl.adapters.stores.sqlite.store import SqliteStore
 from opsctl.core.ports import Cause, LogSource, Monitor, Release, ServiceState, Steps
 from opsctl.core.site import Service
 from opsctl.core.store import Transaction
-from opsctl.wiring import Adapters
+from opsctl.wiring.services import Adapters
 
 EVERY = (*STEPS, LOOK, *INCIDENT_STEPS, *HEARD_STEPS)
 """What may be carried out, by its number."""

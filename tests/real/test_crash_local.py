@@ -13,7 +13,7 @@ from opsctl.adapters.deployers.local import stop_everything
 from opsctl.adapters.stores.sqlite.store import SqliteStore
 from opsctl.core.operation import State
 from opsctl.playground import service
-from opsctl.wiring import Adapters
+from opsctl.wiring.services import Adapters
 
 PARTS = 6
 DEPLOY_TO_STAGING = 0

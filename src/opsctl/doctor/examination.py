@@ -49,8 +49,9 @@ def _chat(store: Store, context: Context, settings: "Settings", environment: Map
     if context.platform is None:
         return relay.chat(store)
     from opsctl.doctor.slack import in_short  # loads what a room needs nothing of
+    from opsctl.wiring.slack import slack_client
 
-    return in_short(context, wiring.slack_client(settings, environment))
+    return in_short(context, slack_client(settings, environment))
 
 
 def _of_store(store: Store, chat: Callable[[], Examined], address: str, as_handle: str) -> Iterator[Examined]:

@@ -23,6 +23,7 @@ from opsctl.core.post import Post
 from opsctl.core.setup_facts import Examined
 from opsctl.doctor.findings import care, down, failed, well
 from opsctl.doctor.slack_round_trip import QUIET, SECONDS, RoundTrip, newest_message
+from opsctl.wiring.slack import slack_client, slack_way
 
 WORKS = "Changes are made and recorded all the same; what the team is told waits, and goes out in order."
 _REMEDIES = {
@@ -55,7 +56,7 @@ def examine_slack(environment: Mapping[str, str], config: str, seconds: float = 
         context = wiring.open_context(settings, store, read, Interruption(), environment=environment)
         context.published()
         try:
-            client, way = wiring.slack_client(settings, environment), wiring.slack_way(settings, environment)
+            client, way = slack_client(settings, environment), slack_way(settings, environment)
         except UsageError as error:
             yield failed("tokens", error)
             return

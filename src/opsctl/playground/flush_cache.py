@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from opsctl import wiring
 from opsctl.core.site import PublishedSite
+from opsctl.wiring.services import Adapters
 
 TIMEOUT_SECONDS = 5.0
 
@@ -41,7 +42,7 @@ def endpoints(config: str, service: str, environment: str) -> tuple[str, ...]:
         site = PublishedSite.from_json(json.loads(store.published() or "null"))
     finally:
         store.close()
-    return wiring.Adapters(settings.folder).deployer(site.service(service), environment).state().endpoints
+    return Adapters(settings.folder).deployer(site.service(service), environment).state().endpoints
 
 
 def flushed(endpoint: str) -> int:

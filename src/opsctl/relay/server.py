@@ -76,10 +76,11 @@ def _relay(context: Context, settings: "Settings", environment: Mapping[str, str
     if context.platform is None:
         return Relay.of(context, wiring.chat_of(context), wiring.takers_of(context)), None
     from opsctl.relay.slack.part import SlackAccess, SlackPart  # a room needs nothing of Slack's
+    from opsctl.wiring.slack import slack_client, slack_way
 
     platform, slack = context.platform(), settings.slack
-    way = wiring.slack_way(settings, environment)
-    access = SlackAccess(wiring.slack_client(settings, environment), slack.command, slack.prefix, **way)
+    way = slack_way(settings, environment)
+    access = SlackAccess(slack_client(settings, environment), slack.command, slack.prefix, **way)
     hear = {settings.chat: access.translator(platform)}
     relay = Relay.of(context, wiring.chat_of(context), wiring.takers_of(context), hear)
     return relay, SlackPart(relay, access, platform.directory)

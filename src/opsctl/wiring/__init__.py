@@ -2,47 +2,32 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from importlib import import_module
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from opsctl.core.command import Command
-from opsctl.core.context import Context, Interruption, nothing_published
+from opsctl.core.context import Context, Interruption
 from opsctl.core.errors import Unreachable, UsageError
 from opsctl.core.holder import Holder
 from opsctl.core.identity import Caller, Origin, Person
-from opsctl.core.metrics import Metrics
 from opsctl.core.nearest import did_you_mean
-from opsctl.core.site import PublishedSite, Service
+from opsctl.core.site import PublishedSite
 from opsctl.core.store import Store
 from opsctl.settings import local
 from opsctl.settings.local import Settings
-from opsctl.settings.slack_secrets import TOKEN
+from opsctl.wiring.loading import loaded
+from opsctl.wiring.services import Adapters
 
 if TYPE_CHECKING:
-    from slack_sdk import WebClient
-
     from opsctl.adapters.stores.postgresql.store import PostgresStore
     from opsctl.core.courier import Taker
     from opsctl.core.journal import Entry
     from opsctl.core.platform import Platform
-    from opsctl.core.ports import Calendar, Chat, Deployer, LogSource, Metering, Monitor, Pager, StatusPage
+    from opsctl.core.ports import Calendar, Chat, Pager, StatusPage
 
-DEPLOYERS = {
-    "local": "opsctl.adapters.deployers.local:LocalDeployer",
-    "process": "opsctl.adapters.deployers.process:ProcessDeployer",
-}
-LOGS = {"local": "opsctl.adapters.logs.local:LocalLogs"}
-MONITORS = dict.fromkeys(DEPLOYERS, "opsctl.adapters.monitors.http:HttpMonitor")
-"""Which adapter keeps a port for a deployer's kind. They are loaded when they are first needed."""
-
-METERING = "opsctl.adapters.monitors.prometheus:Prometheus"
-"""Where measurements are kept."""
-
-CHATS = {"room": "opsctl.adapters.chats.room:RoomChat", "slack": "opsctl.adapters.chats.slack.platform:of_settings"}
-"""Where the team talks: the room, a chat in the store; else what makes the platform outside."""
+ROOM = "opsctl.adapters.chats.room:RoomChat"
+"""Where the team talks, unless the settings name a platform outside: a chat in the store."""
 
 PAGERS = {"room": "opsctl.adapters.pagers.room:RoomPager"}
 STATUS_PAGES = {"embedded": "opsctl.adapters.status_pages.embedded.adapter:StatusFiles"}
@@ -129,54 +114,14 @@ def open_context(
         interruption=interruption,
         first_site=first_site,
         folder=settings.beside,
-        platform=None if settings.chat == "room" else cache(lambda: platform_of(settings, store, environment)),
+        platform=None if settings.chat == "room" else cache(lambda: _platform(settings, store, environment)),
     )
 
 
-def platform_of(settings: Settings, store: Store, environment: Mapping[str, str]) -> "Platform":
-    """The chat platform outside that the settings name. Raises UsageError where it lacks a secret."""
-    from opsctl.settings.secrets import Secrets
+def _platform(settings: Settings, store: Store, environment: Mapping[str, str]) -> "Platform":
+    from opsctl.wiring.slack import slack_platform  # the only one that is outside
 
-    secrets = Secrets(environment, settings.site)
-
-    def site() -> PublishedSite:
-        return _site_in(store.published() or "")
-
-    platform: Platform = _class(CHATS[settings.chat])(settings.slack.url, lambda: secrets.get(TOKEN), site)
-    return platform
-
-
-@lru_cache(maxsize=2)
-def _site_in(text: str) -> PublishedSite:
-    if not text:
-        raise nothing_published()
-    return PublishedSite.from_text(text)
-
-
-def slack_client(settings: Settings, environment: Mapping[str, str]) -> "WebClient":
-    """The SDK's client with the bot's token. Raises UsageError where there is none."""
-    from opsctl.adapters.chats.slack.client import web_client
-    from opsctl.settings.secrets import Secrets
-
-    return web_client(settings.slack.url, Secrets(environment, settings.site).get(TOKEN))
-
-
-def slack_way(settings: Settings, environment: Mapping[str, str]) -> Mapping[str, str]:
-    """The secret for the way on which Slack is heard: `socket_token` or `signing_secret`. Raises UsageError."""
-    from opsctl.settings.secrets import Secrets
-    from opsctl.settings.slack_secrets import SIGNING_SECRET, SOCKET_TOKEN
-
-    secrets = Secrets(environment, settings.site)
-    if settings.slack.receive == "socket":
-        return {"socket_token": secrets.get(SOCKET_TOKEN)}
-    return {"signing_secret": secrets.get(SIGNING_SECRET)}
-
-
-def slack_emoji(name: str) -> str:
-    """The character of a reaction by Slack's name for it; the name, where it can't be meant as an answer."""
-    from opsctl.adapters.chats.slack.reactions import emoji_of
-
-    return emoji_of(name)
+    return slack_platform(settings, store, environment)
 
 
 def takers_of(context: Context) -> "Mapping[str, Taker]":
@@ -189,8 +134,8 @@ def takers_of(context: Context) -> "Mapping[str, Taker]":
     from opsctl.core.outbox import CHAT
 
     chat = chat_of(context)
-    pager: Pager = _class(PAGERS["room"])(chat)
-    calendar: Calendar = _class(CALENDARS["ics"])(context.folder / "incidents", context.store.id)
+    pager: Pager = loaded(PAGERS["room"])(chat)
+    calendar: Calendar = loaded(CALENDARS["ics"])(context.folder / "incidents", context.store.id)
     steps: Mapping[Step, Callable[[Sequence[Entry]], None]] = {
         Step.CHANNEL: ChannelStep(context, chat, in_channel),
         Step.PAGER: PagerStep(context, pager),
@@ -205,13 +150,13 @@ def chat_of(context: Context) -> "Chat":
     """Where the team talks."""
     if context.platform is not None:
         return context.platform().chat
-    chat: Chat = _class(CHATS["room"])(context.store)
+    chat: Chat = loaded(ROOM)(context.store)
     return chat
 
 
 def status_page_of(context: Context) -> "StatusPage":
     """Where everybody reads what runs and what does not."""
-    page: StatusPage = _class(STATUS_PAGES["embedded"])(status_folder(context))
+    page: StatusPage = loaded(STATUS_PAGES["embedded"])(status_folder(context))
     return page
 
 
@@ -275,65 +220,3 @@ def _user_name(uid: int) -> str:
         return f"{pwd.getpwuid(uid).pw_name}, uid {uid}"
     except KeyError:
         return f"uid {uid}"
-
-
-@dataclass(frozen=True, slots=True)
-class Adapters:
-    """Makes the ports of a service in an environment when they are first asked for, and keeps them."""
-
-    folder: Path
-    _made: dict[tuple[str, str, str], Any] = field(default_factory=dict)
-
-    def deployer(self, service: Service, environment: str) -> "Deployer":
-        """Its deployer."""
-        deployer: Deployer = self._make("deployer", DEPLOYERS, service, environment)
-        return deployer
-
-    def metering(self, metrics: Metrics) -> "Metering":
-        """Where the measurements of services are kept."""
-        metering: Metering = _class(METERING)(metrics)
-        return metering
-
-    def logs(self, service: Service, environment: str) -> "LogSource":
-        """Its log source."""
-        logs: LogSource = self._make("logs", LOGS, service, environment)
-        return logs
-
-    def monitor(self, service: Service, environment: str) -> "Monitor":
-        """Its monitor."""
-        monitor: Monitor = self._make("monitor", MONITORS, service, environment)
-        return monitor
-
-    def _make(self, port: str, table: Mapping[str, str], service: Service, environment: str) -> Any:
-        key = (port, service.name, environment)
-        if key not in self._made:
-            settings = service.deployers[environment]
-            kind = str(settings["kind"])
-            if kind in DEPLOYERS and kind not in table:
-                raise _not_offered(port, kind, service.name, environment)
-            made = adapter_of(table, kind).made(settings, service.name, environment, self.folder)
-            self._made[key] = made
-        return self._made[key]
-
-
-def adapter_of(table: Mapping[str, str], kind: str) -> Any:
-    """The class of an adapter of that kind. Raises UsageError where the table has none."""
-    if kind not in table:
-        raise UsageError(
-            f"There is no deployer of the kind {kind!r}.", means="Nothing was done.", do=did_you_mean(kind, table)
-        )
-    return _class(table[kind])
-
-
-def _not_offered(port: str, kind: str, service: str, environment: str) -> UsageError:
-    return UsageError(
-        f"There are no {port} of {service} in {environment} here: its deployer is a {kind} one, which keeps none.",
-        means="Nothing was done.",
-        do="Look where the service itself writes them.",
-        reason="not_offered",
-    )
-
-
-def _class(where: str) -> Any:
-    module, name = where.split(":")
-    return getattr(import_module(module), name)

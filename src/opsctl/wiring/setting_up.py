@@ -12,7 +12,8 @@ from opsctl.core.errors import OpsctlError, StoreUnusable, UsageError
 from opsctl.core.site import PublishedSite
 from opsctl.core.store import Store
 from opsctl.settings.local import Settings
-from opsctl.wiring import DEPLOYERS, adapter_of, open_store, settings_of
+from opsctl.wiring import open_store, settings_of
+from opsctl.wiring.services import DEPLOYERS, adapter_of
 
 if TYPE_CHECKING:
     from opsctl.core.custom import GrammarWords

@@ -18,6 +18,7 @@ from opsctl.relay.slack.hearing import QUIET_SECONDS, Hearing, Line, Posted
 from opsctl.relay.slack.routes import routes
 from opsctl.relay.slack.socket_mode import Socket
 from opsctl.relay.slack.translator import SlackTranslator
+from opsctl.wiring.slack import slack_emoji
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class SlackAccess:
 
     def translator(self, platform: Platform) -> SlackTranslator:
         """What understands Slack's deliveries."""
-        return SlackTranslator(platform.directory, platform.reactions, wiring.slack_emoji, self.command, self.prefix)
+        return SlackTranslator(platform.directory, platform.reactions, slack_emoji, self.command, self.prefix)
 
 
 class SlackPart:
