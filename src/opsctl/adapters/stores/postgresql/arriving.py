@@ -6,7 +6,7 @@ from opsctl.adapters.stores.postgresql.failures import translated
 from opsctl.adapters.stores.postgresql.link import Link, Password
 from opsctl.adapters.stores.postgresql.place import shown_url
 from opsctl.adapters.stores.postgresql.schema import migrate
-from opsctl.adapters.stores.postgresql.session import PostgresSession
+from opsctl.adapters.stores.postgresql.session import PostgresSession, Writer
 from opsctl.adapters.stores.postgresql.verify import verify
 from opsctl.adapters.stores.sql.database import Head
 from opsctl.adapters.stores.sql.meta import check_identity
@@ -37,7 +37,7 @@ def take_in(url: str, who: Identity, tables: Iterable[Table], password: Password
 
 
 def _fill(link: Link, place: str, head: Head, tables: Iterable[Table]) -> None:
-    session = PostgresSession(link)
+    session = PostgresSession(link, Writer())
     found, _ = session.begin()
     if found == head:
         session.roll_back()

@@ -17,6 +17,7 @@ RIGHTS: Mapping[str, str] = {
     "room_keys": "SELECT, INSERT, DELETE",
     "deliveries": "SELECT, INSERT, UPDATE, DELETE",
     "incidents": "SELECT, INSERT",
+    "writers": "SELECT, INSERT, UPDATE, DELETE",
 }
 """What may be done with each table."""
 

@@ -1,7 +1,7 @@
 """The tables, as forward migrations. A migration that was shipped is never edited; a change is a new one at the end.
 
-They are the tables of SQLite's newest schema, which the common statements are about. Texts sort by their bytes, as they
-do there.
+They are the tables of SQLite's newest schema, which the common statements are about, and `writers`. Texts sort by their
+bytes, as they do there.
 """
 
 from collections.abc import Mapping
@@ -108,6 +108,8 @@ _TABLES = (
         kind TEXT NOT NULL,
         channel TEXT NOT NULL
     )""",
+    # Which of its transactions each process committed last: what it looks at where an answer was lost.
+    "CREATE TABLE writers (id TEXT PRIMARY KEY, committed BIGINT NOT NULL, at TIMESTAMPTZ NOT NULL)",
 )
 
 _INDEXES = (

@@ -1,5 +1,6 @@
 """How a transaction that writes begins and ends on the server."""
 
+import os
 import time
 from datetime import UTC, datetime
 
@@ -20,10 +21,18 @@ _BEGIN = """
     -- A statement of its own: it must see what was committed while the lock was waited for.
 """
 _BEGUN = """
-    SELECT extract(epoch FROM clock_timestamp())::float8, pg_current_xact_id()::text,
+    SELECT extract(epoch FROM clock_timestamp())::float8,
         coalesce((SELECT max(seq) FROM journal), 0),
         (SELECT hash FROM journal ORDER BY seq DESC LIMIT 1)
 """
+# The number that the server gives a transaction would not do: after a crash it may give it to another one.
+_COMMIT = f"""
+    INSERT INTO writers AS mine VALUES ('%s', %d, now())
+    ON CONFLICT (id) DO UPDATE SET committed = excluded.committed, at = excluded.at;
+    NOTIFY {CHANNEL};
+    COMMIT
+"""  # noqa: S608 - constants; what is put in are hex digits and a number
+_FORGET_OTHERS = "DELETE FROM writers WHERE at < now() - interval '1 day';"
 _NOW = "SELECT extract(epoch FROM clock_timestamp())::float8"
 
 
@@ -52,13 +61,21 @@ class ServerClock:
         return datetime.fromtimestamp(self.uptime(), UTC)
 
 
-class PostgresSession:
-    """A connection, and the transaction on it that writes. `id` is what the server knows the transaction by."""
+class Writer:
+    """Who writes: one at a time, with transactions that it numbers. `number` is that of the last one."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self) -> None:
+        self.id = os.urandom(8).hex()
+        self.number = 0
+
+
+class PostgresSession:
+    """A connection, and the transaction on it that writes."""
+
+    def __init__(self, link: Link, writer: Writer) -> None:
         self.connection = link
-        self.id = ""
         self.is_committing = False
+        self._writer = writer
 
     @property
     def is_open(self) -> bool:
@@ -67,14 +84,17 @@ class PostgresSession:
 
     def begin(self) -> tuple[Head, Clock]:
         """Begin one, once nobody else writes."""
-        self.id, self.is_committing = "", False
-        seconds, self.id, seq, hash_ = self.connection.last_row(_BEGIN + _BEGUN)
+        self.is_committing = False
+        self._writer.number += 1
+        seconds, seq, hash_ = self.connection.last_row(_BEGIN + _BEGUN)
         return Head(seq, hash_ or GENESIS), ServerClock(seconds)
 
     def commit(self) -> None:
         """Make it durable, and let everybody hear who waits."""
         self.is_committing = True
-        self.connection.execute(f"NOTIFY {CHANNEL}; COMMIT")
+        writer = self._writer
+        once = _FORGET_OTHERS if writer.number == 1 else ""
+        self.connection.execute(once + _COMMIT % (writer.id, writer.number))
         self.is_committing = False
 
     def roll_back(self) -> None:
@@ -82,11 +102,11 @@ class PostgresSession:
         self.connection.execute("ROLLBACK")
 
 
-def has_committed(link: Link, transaction: str) -> bool:
-    """Whether the transaction of that id, whose connection was lost while it committed, is durable.
+def has_committed(link: Link, writer: Writer) -> bool:
+    """Whether the last transaction of that writer, whose connection was lost while it committed, is durable.
 
     Waits until it has ended: it keeps the lock for as long as it may still become either.
     """
-    (status,) = link.last_row(f"{_BEGIN} SELECT pg_xact_status('{int(transaction)}'::xid8)")
+    (last,) = link.last_row(f"{_BEGIN} SELECT max(committed) FROM writers WHERE id = '{writer.id}'")  # noqa: S608 - hex digits
     link.execute("ROLLBACK")
-    return bool(status == "committed")
+    return bool(last == writer.number)

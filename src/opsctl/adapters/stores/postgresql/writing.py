@@ -8,7 +8,7 @@ import psycopg
 
 from opsctl.adapters.stores.postgresql.connections import PAUSE_SECONDS, Connections
 from opsctl.adapters.stores.postgresql.failures import uncertain, unusable
-from opsctl.adapters.stores.postgresql.session import PostgresSession, has_committed
+from opsctl.adapters.stores.postgresql.session import PostgresSession, Writer, has_committed
 from opsctl.adapters.stores.sql.batch import Batch, Piece
 from opsctl.adapters.stores.sql.commits import fail
 from opsctl.core.errors import OpsctlError
@@ -19,6 +19,7 @@ class Writing:
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
+        self._writer = Writer()
 
     def commit(self, pieces: Sequence[Piece[Any]]) -> None:
         """Commit them together, or settle them with what stood in the way."""
@@ -39,7 +40,7 @@ class Writing:
     def _try(self, pieces: Sequence[Piece[Any]], give_up_at: float) -> bool:
         """Whether it came to an end; else the connection was lost, and nothing was done."""
         with self._connections.one() as link:
-            session = PostgresSession(link)
+            session = PostgresSession(link, self._writer)
             batch = Batch(session, pieces, psycopg.Error)
             try:
                 batch.commit()
@@ -48,16 +49,16 @@ class Writing:
                     raise
             else:
                 return True
-        if session.is_committing and self._has_committed(session.id, give_up_at):
+        if session.is_committing and self._has_committed(give_up_at):
             batch.settle()
             return True
         return False
 
-    def _has_committed(self, transaction: str, give_up_at: float) -> bool:
+    def _has_committed(self, give_up_at: float) -> bool:
         while True:
             try:
                 with self._connections.one() as link:
-                    return has_committed(link, transaction)
+                    return has_committed(link, self._writer)
             except psycopg.Error as error:
                 if time.monotonic() > give_up_at:
                     raise uncertain(self._connections.place) from error
