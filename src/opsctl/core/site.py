@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from opsctl.core.canonical import JSON, canonical, digest_of
 from opsctl.core.errors import UsageError
-from opsctl.core.health_check import HealthCheck
 from opsctl.core.identity import Person, Team, Workspace
-from opsctl.core.metrics import Metrics
 from opsctl.core.nearest import did_you_mean
 from opsctl.core.operation import Operation
 from opsctl.core.plan import Rule
 
 if TYPE_CHECKING:
     from opsctl.core.custom import CustomCommand
+    from opsctl.core.health_check import HealthCheck
     from opsctl.core.incident_book import IncidentBook
     from opsctl.core.making import Adapters
+    from opsctl.core.metrics import Metrics
     from opsctl.core.ports import Deployer, LogSource, Monitor
     from opsctl.core.shelf import Shelf
 
@@ -52,7 +52,7 @@ class Service:
     aliases: tuple[str, ...] = ()
     dashboard: str | None = None
     migrate: tuple[str, ...] = ()
-    health: HealthCheck | None = None
+    health: "HealthCheck | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class PublishedSite:
     on_call: str | None = None
     slack: Workspace | None = None
     granted: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    metrics: Metrics | None = None
+    metrics: "Metrics | None" = None
 
     def person_of_uid(self, uid: int) -> Person | None:
         """The person that an operating system's user is, if the site knows one."""
@@ -225,7 +225,7 @@ class PublishedSite:
                     tuple(one["aliases"]),
                     one["dashboard"],
                     tuple(one["migrate"]),
-                    HealthCheck.from_json(one["health"]) if "health" in one else None,
+                    _health(one.get("health")),
                 )
                 for one in value["services"]
             },
@@ -235,7 +235,7 @@ class PublishedSite:
             timezone=value.get("timezone", "UTC"),
             on_call=value.get("on_call"),
             slack=Workspace.from_json(value["slack"]) if "slack" in value else None,
-            metrics=Metrics.from_json(value["metrics"]) if "metrics" in value else None,
+            metrics=_metrics(value.get("metrics")),
         )
 
     @classmethod
@@ -246,10 +246,29 @@ class PublishedSite:
         return cls.from_json(json.loads(text))
 
 
+# Most sites bring none of these, and every answer comes by here: they are loaded for those that do.
+
+
+def _health(value: Any) -> "HealthCheck | None":
+    if value is None:
+        return None
+    from opsctl.core.health_check import HealthCheck
+
+    return HealthCheck.from_json(value)
+
+
+def _metrics(value: Any) -> "Metrics | None":
+    if value is None:
+        return None
+    from opsctl.core.metrics import Metrics
+
+    return Metrics.from_json(value)
+
+
 def _commands(values: Sequence[Any]) -> "dict[str, CustomCommand]":
     if not values:
         return {}
-    from opsctl.core.custom import CustomCommand  # most sites bring none, and every answer comes by here
+    from opsctl.core.custom import CustomCommand
 
     return {one["name"]: CustomCommand.from_json(one) for one in values}
 

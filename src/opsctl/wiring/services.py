@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from opsctl.core.errors import UsageError
-from opsctl.core.metrics import Metrics
 from opsctl.core.nearest import did_you_mean
 from opsctl.core.site import Service
 from opsctl.wiring.loading import loaded
 
 if TYPE_CHECKING:
+    from opsctl.core.metrics import Metrics
     from opsctl.core.ports import Deployer, LogSource, Metering, Monitor
 
 DEPLOYERS = {
@@ -38,7 +38,7 @@ class Adapters:
         deployer: Deployer = self._make("deployer", DEPLOYERS, service, environment)
         return deployer
 
-    def metering(self, metrics: Metrics) -> "Metering":
+    def metering(self, metrics: "Metrics") -> "Metering":
         """Where the measurements of services are kept."""
         metering: Metering = loaded(METERING)(metrics)
         return metering
