@@ -34,6 +34,7 @@ def test_somebody_of_the_site_is_known_by_id_and_the_channel_by_name(slack: Slac
         ("U0ELSE", "", "Slack user U0ELSE, of another workspace"),
         ("U0ALICE", "T0OTHER", "Slack user U0ALICE, of another workspace (T0OTHER)"),
         ("U0BOT", TEAM, "Slack user U0BOT, a bot"),
+        ("U0NEVER", TEAM, "Slack user U0NEVER, of whom Slack tells nothing (user_not_found)"),
     ],
 )
 def test_who_may_not_act_is_nobody_of_the_site_and_the_reason_is_told(
