@@ -54,8 +54,9 @@ def test_without_a_workspace_in_the_site_nobody_of_slack_counts(slack: SlackDoub
     assert caller.person is None
 
 
-def test_a_user_who_cannot_be_asked_for_is_not_guessed(slack: SlackDouble) -> None:
-    slack.always("users.info", Broken(500))
+@pytest.mark.parametrize("status", [500, 200])  # 200: the page of a proxy in between
+def test_a_user_who_cannot_be_asked_for_is_not_guessed(status: int, slack: SlackDouble) -> None:
+    slack.always("users.info", Broken(status))
     with pytest.raises(Unreachable):
         platform_on(slack).directory.caller("U0ALICE", TEAM, "#ops")
 

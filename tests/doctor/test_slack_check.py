@@ -129,9 +129,11 @@ def test_a_slack_that_tells_nothing_is_noticed(site: dict[str, str], slack: Slac
     assert "told nothing" in found.found
 
 
-def test_a_slack_that_is_away_is_told_as_such(site: dict[str, str], slack: SlackDouble) -> None:
-    slack.always("*", Broken())
-    assert check(site)["token"].condition is Condition.DOWN
+@pytest.mark.parametrize("status", [500, 200])  # 200: the page of a proxy in between
+def test_a_slack_that_is_away_is_told_as_such(status: int, site: dict[str, str], slack: SlackDouble) -> None:
+    slack.always("*", Broken(status))
+    found = check(site)["token"]
+    assert (found.condition, found.found) == (Condition.DOWN, "Slack does not answer.")
 
 
 def test_where_the_chat_is_the_room_it_says_so(site: dict[str, str]) -> None:
