@@ -141,6 +141,17 @@ def test_where_the_chat_is_the_room_it_says_so(site: dict[str, str]) -> None:
         check(site | {"OPSCTL_CHAT_KIND": "room"})
 
 
+def test_a_manifest_names_no_address_that_slack_would_not_take(site: dict[str, str]) -> None:
+    words = [*OPSCTL, "slack", "manifest"]
+    posted = {**site, "OPSCTL_SLACK_RECEIVE": "http"}
+    found = subprocess.run(words, env=posted, capture_output=True, text=True)
+    assert (found.returncode, found.stdout) == (2, "")
+    assert "https:// alone" in found.stderr
+    posted["OPSCTL_RELAY_URL"] = "https://ops.example.com"
+    assert "https://ops.example.com/slack/events" in subprocess.check_output(words, env=posted, text=True)
+    assert "127.0.0.1" not in subprocess.check_output(words, env=site, text=True)
+
+
 @contextmanager
 def relay(site: dict[str, str]) -> Iterator[str]:
     """`opsctl relay` at work, at that address."""
