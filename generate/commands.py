@@ -37,13 +37,13 @@ def _sections() -> Iterator[str]:
         if topic.name == SCHEMA:
             yield f"### {topic.name}\n\n{topic.summary} It is [output.schema.json](output.schema.json).\n"
         else:
-            yield f"### {topic.name}\n\n{_text(topic.page(grammar.surface))}"
+            yield f"### {topic.name}\n\n{_text(topic.page(grammar.start))}"
 
 
 def _section(grammar: Grammar[Options], row: Row) -> str:
     own = "" if Surface.CHAT in row.surfaces else "The terminal's own.\n\n"
     command = row.load()
-    return f"### {row.name}\n\n{own}{_text(usage.page(command, grammar.surface, grammar.parameters(command)))}"
+    return f"### {row.name}\n\n{own}{_text(usage.page(command, grammar.start, grammar.parameters(command)))}"
 
 
 def _text(text: str) -> str:

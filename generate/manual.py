@@ -45,7 +45,7 @@ def _lines() -> Iterator[str]:
     for topic in grammar.topics:
         if topic.name != SCHEMA:
             yield f".SH {_SECTIONS.get(topic.name, topic.name.upper())}"
-            yield from _page(topic.page(grammar.surface))
+            yield from _page(topic.page(grammar.start))
     yield from (".SH EXAMPLES", *_examples(grammar))
     yield from (".SH SEE ALSO", r"\fBopsctl help\fR, \fBopsctl help topics\fR")
 
@@ -53,7 +53,7 @@ def _lines() -> Iterator[str]:
 def _command(grammar: Grammar[Options], row: Row) -> Iterator[str]:
     command = row.load()
     parameters = grammar.parameters(command)
-    yield from (".TP", rf"\fB{_text(usage.usage_line(usage.typed_name(command, grammar.surface), parameters))}\fR")
+    yield from (".TP", rf"\fB{_text(usage.usage_line(grammar.start + command.name, parameters))}\fR")
     yield from _filled(row.summary)
     options = list(_options([one for one in parameters if not one.is_positional]))
     if options:

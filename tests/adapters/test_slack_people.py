@@ -34,6 +34,7 @@ def test_somebody_of_the_site_is_known_by_id_and_the_channel_by_name(slack: Slac
         ("U0ELSE", "", "Slack user U0ELSE, of another workspace"),
         ("U0ALICE", "T0OTHER", "Slack user U0ALICE, of another workspace (T0OTHER)"),
         ("U0BOT", TEAM, "Slack user U0BOT, a bot"),
+        ("U0NEVER", TEAM, "Slack user U0NEVER, of whom Slack tells nothing (user_not_found)"),
     ],
 )
 def test_who_may_not_act_is_nobody_of_the_site_and_the_reason_is_told(
@@ -53,8 +54,9 @@ def test_without_a_workspace_in_the_site_nobody_of_slack_counts(slack: SlackDoub
     assert caller.person is None
 
 
-def test_a_user_who_cannot_be_asked_for_is_not_guessed(slack: SlackDouble) -> None:
-    slack.always("users.info", Broken(500))
+@pytest.mark.parametrize("status", [500, 200])  # 200: the page of a proxy in between
+def test_a_user_who_cannot_be_asked_for_is_not_guessed(status: int, slack: SlackDouble) -> None:
+    slack.always("users.info", Broken(status))
     with pytest.raises(Unreachable):
         platform_on(slack).directory.caller("U0ALICE", TEAM, "#ops")
 

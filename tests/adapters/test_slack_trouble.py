@@ -15,7 +15,15 @@ from opsctl.chat.announcement import draw
 from opsctl.core.announcing import Announcer
 from opsctl.core.courier import Patience, bring
 
-TROUBLES: tuple[Order, ...] = (AnswerLost(), Broken(500), Broken(503), Dropped(), RateLimited(0), Delayed(0.01))
+TROUBLES: tuple[Order, ...] = (
+    AnswerLost(),
+    Broken(500),
+    Broken(503),
+    Broken(200),
+    Dropped(),
+    RateLimited(0),
+    Delayed(0.01),
+)
 METHODS = ("chat.postMessage", "chat.update", "conversations.history", "conversations.replies", "conversations.list")
 
 

@@ -129,14 +129,27 @@ def test_a_slack_that_tells_nothing_is_noticed(site: dict[str, str], slack: Slac
     assert "told nothing" in found.found
 
 
-def test_a_slack_that_is_away_is_told_as_such(site: dict[str, str], slack: SlackDouble) -> None:
-    slack.always("*", Broken())
-    assert check(site)["token"].condition is Condition.DOWN
+@pytest.mark.parametrize("status", [500, 200])  # 200: the page of a proxy in between
+def test_a_slack_that_is_away_is_told_as_such(status: int, site: dict[str, str], slack: SlackDouble) -> None:
+    slack.always("*", Broken(status))
+    found = check(site)["token"]
+    assert (found.condition, found.found) == (Condition.DOWN, "Slack does not answer.")
 
 
 def test_where_the_chat_is_the_room_it_says_so(site: dict[str, str]) -> None:
     with pytest.raises(UsageError, match="another chat"):
         check(site | {"OPSCTL_CHAT_KIND": "room"})
+
+
+def test_a_manifest_names_no_address_that_slack_would_not_take(site: dict[str, str]) -> None:
+    words = [*OPSCTL, "slack", "manifest"]
+    posted = {**site, "OPSCTL_SLACK_RECEIVE": "http"}
+    found = subprocess.run(words, env=posted, capture_output=True, text=True)
+    assert (found.returncode, found.stdout) == (2, "")
+    assert "https:// alone" in found.stderr
+    posted["OPSCTL_RELAY_URL"] = "https://ops.example.com"
+    assert "https://ops.example.com/slack/events" in subprocess.check_output(words, env=posted, text=True)
+    assert "127.0.0.1" not in subprocess.check_output(words, env=site, text=True)
 
 
 @contextmanager

@@ -13,9 +13,12 @@ if TYPE_CHECKING:
     from opsctl.core.topic import Topic
 
 
-def chat_grammar(site: "PublishedSite", topics: "Sequence[Topic]" = ()) -> Grammar[NoOptions]:
-    """All that may be typed in chat: the built-in commands, the site's own, and what help tells beside them."""
-    return Grammar(commands_of(site), Surface.CHAT, NoOptions, topics)
+def chat_grammar(site: "PublishedSite", topics: "Sequence[Topic]" = (), start: str = "") -> Grammar[NoOptions]:
+    """All that may be typed in chat: the built-in commands, the site's own, and what help tells beside them.
+
+    `start` is what people type before a command there, "/" where it is empty.
+    """
+    return Grammar(commands_of(site), Surface.CHAT, NoOptions, topics, start)
 
 
 def read(text: str, site: "PublishedSite") -> Command:

@@ -66,12 +66,16 @@ def prefix(surface: Surface) -> str:
 
 
 class CommandTable:
-    """The ordered table of commands, looked up by the words of their names, as seen from one surface."""
+    """The ordered table of commands, looked up by the words of their names, as seen from one surface.
 
-    def __init__(self, rows: Sequence[Row], surface: Surface) -> None:
+    `start` is what is typed there before a name.
+    """
+
+    def __init__(self, rows: Sequence[Row], surface: Surface, start: str) -> None:
         self._by_path: dict[Path, Row] = {tuple(row.name.split()): row for row in rows}
         self._longest = max((len(path) for path in self._by_path), default=0)
         self._surface = surface
+        self._start = start
 
     def __iter__(self) -> Iterator[Row]:
         """The commands that may be typed here, in table order."""
@@ -119,7 +123,7 @@ class CommandTable:
         return UsageError(
             happened,
             means="Nothing was done.",
-            do=f"All commands: {prefix(self._surface)}help",
+            do=f"All commands: {self._start}help",
             reason=UNKNOWN,
         )
 

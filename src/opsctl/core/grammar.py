@@ -52,16 +52,22 @@ class Grammar(Generic[Options]):
 
     `options` is a frozen dataclass, declared like a command, whose every field has a default; its options may stand
     before the command or after it. `everywhere` are these and help's. `topics` are what else help tells about.
+    `start` is what people type before a command, where that is not what the surface usually has.
     """
 
     def __init__(
-        self, rows: Sequence[Row], surface: Surface, options: type[Options], topics: Sequence[Topic] = ()
+        self,
+        rows: Sequence[Row],
+        surface: Surface,
+        options: type[Options],
+        topics: Sequence[Topic] = (),
+        start: str = "",
     ) -> None:
-        self.surface = surface
+        self.start = start or prefix(surface)
         self.topics = topics
         self._options = options
         self.everywhere = (*parameters_of(options), _HELP)
-        self._table = CommandTable(rows, surface)
+        self._table = CommandTable(rows, surface, self.start)
 
     def __iter__(self) -> Iterator[Row]:
         """The commands that may be typed here, in table order."""
@@ -123,10 +129,10 @@ class Grammar(Generic[Options]):
         A name that is both a command's and a topic's is told about as both. Raises UsageError.
         """
         if not words:
-            return usage.listing(self._table, self.surface, self.everywhere, self.topics)
+            return usage.listing(self._table, self.start, self.everywhere, self.topics)
         if list(words) == ["topics"]:
-            return usage.topics(self.topics, self.surface)
-        topic = [one.page(self.surface) for one in self.topics if [one.name] == list(words)]
+            return usage.topics(self.topics, self.start)
+        topic = [one.page(self.start) for one in self.topics if [one.name] == list(words)]
         pages = [*self._command_help(words), *topic]
         if not pages:
             raise self._table.unknown(words, (*(one.name for one in self.topics), "topics"))
@@ -137,13 +143,13 @@ class Grammar(Generic[Options]):
         if row is not None and len(path) == len(words):
             self._table.check_surface(row)
             command = row.load()
-            yield usage.page(command, self.surface, self.parameters(command), self.everywhere)
+            yield usage.page(command, self.start, self.parameters(command), self.everywhere)
         elif group := self._table.below(words):
-            yield usage.listing(group, self.surface)
+            yield usage.listing(group, self.start)
 
     def usage(self, command: type[Command]) -> str:
         """The usage line of a command here."""
-        return usage.usage_line(usage.typed_name(command, self.surface), self.parameters(command))
+        return usage.usage_line(self.start + command.name, self.parameters(command))
 
     def parameters(self, command: type[Command]) -> tuple[Parameter, ...]:
         """What may be given to a command, in declared order; `everywhere` has what may be given to all."""
@@ -160,7 +166,7 @@ class Grammar(Generic[Options]):
             raise UsageError(
                 str(error),
                 means="Nothing was done.",
-                do=f"Options of a command come after it: {prefix(self.surface)}COMMAND …",
+                do=f"Options of a command come after it: {self.start}COMMAND …",
             ) from error
 
     def _help_asked(self, before: Sorted) -> tuple[HelpAsked, Options]:
@@ -190,7 +196,7 @@ class Grammar(Generic[Options]):
         try:
             return self._options(**values_of(parameters_of(self._options), given))
         except ReadingError as error:
-            do = f"About the options: {prefix(self.surface)}help"
+            do = f"About the options: {self.start}help"
             raise UsageError(str(error), means="Nothing was done.", do=do) from error
 
     @contextmanager

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import NamedTuple
 
-from opsctl.core.command import Surface
-
 
 class Topic(NamedTuple):
     """One topic; `where` is the "module:function" that writes its page, loaded where somebody reads it."""
@@ -14,8 +12,8 @@ class Topic(NamedTuple):
     summary: str
     where: str
 
-    def page(self, surface: Surface) -> str:
-        """Its text, with commands as they are typed there."""
+    def page(self, start: str) -> str:
+        """Its text; `start` is what is typed before a command where it is read."""
         module, function = self.where.split(":")
-        write: Callable[[Surface], str] = getattr(import_module(module), function)
-        return write(surface)
+        write: Callable[[str], str] = getattr(import_module(module), function)
+        return write(start)

@@ -3,17 +3,12 @@
 import inspect
 from collections.abc import Iterable, Sequence
 
-from opsctl.core.command import Command, Surface
-from opsctl.core.command_table import Kind, Row, prefix
+from opsctl.core.command import Command
+from opsctl.core.command_table import Kind, Row
 from opsctl.core.parameters import Parameter
 from opsctl.core.topic import Topic
 
 _FEW = 4
-
-
-def typed_name(command: type[Command], surface: Surface) -> str:
-    """How the command's name is typed there: `opsctl audit verify`, `/audit verify`."""
-    return prefix(surface) + command.name
 
 
 def usage_line(name: str, parameters: Iterable[Parameter]) -> str:
@@ -23,39 +18,37 @@ def usage_line(name: str, parameters: Iterable[Parameter]) -> str:
 
 
 def page(
-    command: type[Command], surface: Surface, parameters: Sequence[Parameter], everywhere: Sequence[Parameter] = ()
+    command: type[Command], start: str, parameters: Sequence[Parameter], everywhere: Sequence[Parameter] = ()
 ) -> str:
-    """The help of one command. `everywhere` are the options that every command takes on that surface."""
+    """The help of one command. `start` is what is typed before its name; `everywhere` are the options that all take."""
     parts = [
-        f"Usage: {usage_line(typed_name(command, surface), parameters)}",
+        f"Usage: {usage_line(start + command.name, parameters)}",
         _text(command),
         section("Arguments", [(_place(one), _about(one)) for one in parameters if one.is_positional]),
         options(parameters, "Options"),
-        section("Examples", [(prefix(surface) + example, "") for example in command.examples]),
+        section("Examples", [(start + example, "") for example in command.examples]),
         options(everywhere),
     ]
     return "\n\n".join(part for part in parts if part)
 
 
-def listing(
-    rows: Iterable[Row], surface: Surface, everywhere: Sequence[Parameter] = (), topics: Sequence[Topic] = ()
-) -> str:
+def listing(rows: Iterable[Row], start: str, everywhere: Sequence[Parameter] = (), topics: Sequence[Topic] = ()) -> str:
     """All commands, one line each, grouped by what they are for and in table order within a group."""
     groups: dict[str, list[tuple[str, str]]] = {kind.value: [] for kind in Kind}
     for row in rows:
         groups[row.kind.value].append((row.name, row.summary))
     width = max((len(name) for rows in groups.values() for name, _ in rows), default=0)
-    parts = [f"Usage: {prefix(surface)}COMMAND …", *(section(title, rows, width) for title, rows in groups.items())]
+    parts = [f"Usage: {start}COMMAND …", *(section(title, rows, width) for title, rows in groups.items())]
     parts.append(options(everywhere))
-    about = f"More about one: {prefix(surface)}help COMMAND"
-    also = f"\nMore to read: {prefix(surface)}help {'|'.join(one.name for one in topics)}" if topics else ""
+    about = f"More about one: {start}help COMMAND"
+    also = f"\nMore to read: {start}help {'|'.join(one.name for one in topics)}" if topics else ""
     parts.append(about + also)
     return "\n\n".join(part for part in parts if part)
 
 
-def topics(known: Sequence[Topic], surface: Surface) -> str:
+def topics(known: Sequence[Topic], start: str) -> str:
     """All topics, one line each."""
-    return section("Topics", [(f"{prefix(surface)}help {one.name}", one.summary) for one in known])
+    return section("Topics", [(f"{start}help {one.name}", one.summary) for one in known])
 
 
 def options(parameters: Iterable[Parameter], title: str = "Everywhere") -> str:

@@ -15,6 +15,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
 from opsctl import wiring
+from opsctl.adapters.chats.slack.client import is_answer
 from opsctl.chat.slack_manifest import SCOPES
 from opsctl.commands.reading import read
 from opsctl.core.context import Context, Interruption
@@ -31,6 +32,7 @@ _REMEDIES = {
     "chat": "Give a valid one: opsctl secrets set slack-token",
     "socket": "Give a valid one, with the scope connections:write: opsctl secrets set slack-app-token",
 }
+_SILENT = "Slack does not answer."
 _INSTALL = "Make the app anew from: opsctl slack manifest   Then install it, and set its tokens again."
 
 
@@ -84,9 +86,11 @@ def _examined(part: str, examine: Callable[[], Examined | None]) -> Examined | N
     try:
         return examine()
     except SlackApiError as error:
+        if not is_answer(error.response.data):
+            return down(part, _SILENT, WORKS, "Try again in a while.")
         return down(part, f"Slack answers: {error.response['error']}.", WORKS, _REMEDIES.get(part, _INSTALL))
     except (SlackClientError, OSError, ValueError):
-        return down(part, "Slack does not answer.", WORKS, "Try again in a while.")
+        return down(part, _SILENT, WORKS, "Try again in a while.")
     except OpsctlError as error:
         return failed(part, error)
 

@@ -50,14 +50,13 @@ class Dialogue:
             case _ as never:
                 assert_never(never)
 
-    @property
-    def grammar(self) -> Grammar[NoOptions]:
-        """What may be typed here, as the site is published now."""
-        return chat_grammar(self.context.published(), TOPICS)
+    def _grammar(self, said: Said) -> Grammar[NoOptions]:
+        """What may be typed where that was said, as the site is published now."""
+        return chat_grammar(self.context.published(), TOPICS, said.start)
 
     def _said(self, said: Said, delivery: Delivery) -> None:
         try:
-            asked = self.grammar.parse_chat(said.line, said.people)
+            asked = self._grammar(said).parse_chat(said.line, said.people)
             post = self._help(asked, said) if isinstance(asked, HelpAsked) else None
         except UsageError as error:
             post = refusal(error)
@@ -117,10 +116,11 @@ class Dialogue:
                 raise TypeError(f"{command!r} has no answer")
 
     def _help(self, asked: HelpAsked, said: Said) -> Post:
-        text = self.grammar.help(asked.words)
+        grammar = self._grammar(said)
+        text = grammar.help(asked.words)
         if asked.words:
             return Post("", block=text)
-        may = what_you_may(self.context.published(), said.caller.handle, tuple(self.grammar))
+        may = what_you_may(self.context.published(), said.caller.handle, tuple(grammar))
         return Post(may, block=text)
 
 

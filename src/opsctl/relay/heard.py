@@ -13,13 +13,15 @@ from opsctl.core.post import Action
 class Said:
     """A line that was addressed to opsctl. `people` maps the platform's user ids in it to handles.
 
-    `thread` is the platform's id of the message that it answers, empty for none.
+    `thread` is the platform's id of the message that it answers, empty for none. `start` is what people type there
+    before a command, to be told of it as they have to type it.
     """
 
     caller: Caller
     line: str
     thread: str = ""
     people: Mapping[str, str] = field(default_factory=dict)
+    start: str = "/"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,5 @@
 """`help approvals`: the default matrix, as the policy has it, and what holds for every approval."""
 
-from opsctl.core.command import Surface
-from opsctl.core.command_table import prefix
 from opsctl.core.plan import Rule
 from opsctl.core.policy import DEFAULT_RULES, LATER_PUBLISH
 from opsctl.core.voting import LEAST_DIGEST
@@ -11,9 +9,8 @@ _WHEN = {None: "", "shrinks": "fewer replicas than now"}
 _WHERE = {"*": "any", "protected": "protected"}
 
 
-def page(surface: Surface) -> str:
+def page(start: str) -> str:
     """The page."""
-    start = prefix(surface)
     return f"""\
 Who has to agree, where the site brings no rules of its own. The first row that matches decides; what none matches is
 refused.

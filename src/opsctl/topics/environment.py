@@ -1,11 +1,10 @@
 """`help environment`: the environment variables that count, as the settings read them."""
 
 from opsctl.core import usage
-from opsctl.core.command import Surface
 from opsctl.settings.local import OTHER_VARIABLES, VARIABLES
 
 
-def page(surface: Surface) -> str:  # noqa: ARG001  # they belong to the process, wherever it is spoken to
+def page(start: str) -> str:  # noqa: ARG001  # they belong to the process, wherever it is spoken to
     """The page."""
     settings = [(variable, f"The setting {setting}; it wins over the file.") for setting, variable in VARIABLES.items()]
     others = [(variable, about.replace("`", "")) for variable, about in OTHER_VARIABLES.items()]

@@ -4,11 +4,10 @@ import inspect
 from collections.abc import Iterator
 
 from opsctl.core import errors, usage
-from opsctl.core.command import Surface
 from opsctl.core.transition import EXIT_CODES
 
 
-def page(surface: Surface) -> str:  # noqa: ARG001  # chat has none; who reads there may write a script all the same
+def page(start: str) -> str:  # noqa: ARG001  # chat has none; who reads there may write a script all the same
     """The page."""
     meanings: dict[int, list[str]] = {0: ["Done."]}
     for code, meaning in sorted((*_outcomes(), *_kinds(errors.OpsctlError)), key=lambda pair: pair[0]):

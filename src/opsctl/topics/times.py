@@ -1,11 +1,10 @@
 """`help times`: how moments and lengths of time are written."""
 
 from opsctl.core import usage
-from opsctl.core.command import Surface
 from opsctl.core.moment import EXAMPLES
 
 
-def page(surface: Surface) -> str:  # noqa: ARG001  # they are written alike everywhere
+def page(start: str) -> str:  # noqa: ARG001  # they are written alike everywhere
     """The page."""
     moments = usage.section("A moment (--since, --until)", list(EXAMPLES.items()))
     return f"""\

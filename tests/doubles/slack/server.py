@@ -61,9 +61,11 @@ class SlackDouble:
     tokens: set[str] = field(default_factory=lambda: {TOKEN, APP_TOKEN})
     asked: list[Asked] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
+    on_event: Callable[[dict[str, Any]], None] = lambda _: None  # told of the events that the app itself causes
 
     def __post_init__(self) -> None:
-        self.methods = Methods(self.workspace)
+        self._happened: list[dict[str, Any]] = []
+        self.methods = Methods(self.workspace, on_event=self._happened.append)
         self._orders: dict[str, deque[Order]] = defaultdict(deque)
         self._standing: dict[str, Order] = {}
         self._mutex = threading.RLock()
@@ -94,15 +96,6 @@ class SlackDouble:
         self.methods.open_connection = give
 
     @property
-    def on_event(self) -> Callable[[dict[str, Any]], None]:
-        """What is told of the events that the app itself causes."""
-        return self.methods.on_event
-
-    @on_event.setter
-    def on_event(self, tell: Callable[[dict[str, Any]], None]) -> None:
-        self.methods.on_event = tell
-
-    @property
     def granted(self) -> list[str]:
         """The scopes of the bot's token, which every answer tells in a header."""
         granted = self.methods.scopes
@@ -130,17 +123,26 @@ class SlackDouble:
 
     def answer(self, method: str, token: str, content_type: str, arguments: dict[str, Any]) -> dict[str, Any]:
         with self._mutex:
-            self.asked.append(Asked(method, arguments, time.monotonic()))
-            if token not in self.tokens:
-                return {"ok": False, "error": "invalid_auth" if token else "not_authed"}
-            wrong = violations(method, content_type, arguments)
-            if wrong:
-                self.violations += wrong
-                return {"ok": False, "error": "invalid_arguments", "response_metadata": {"messages": wrong}}
-            try:
-                return self.methods.call(method, arguments)
-            except Refusal as refusal:
-                return {"ok": False, "error": refusal.error, **refusal.more}
+            answer = self._answer(method, token, content_type, arguments)
+            happened = [*self._happened]
+            self._happened.clear()
+        # An event may have to wait for a connection, and asking for one takes the mutex.
+        for inner in happened:
+            self.on_event(inner)
+        return answer
+
+    def _answer(self, method: str, token: str, content_type: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        self.asked.append(Asked(method, arguments, time.monotonic()))
+        if token not in self.tokens:
+            return {"ok": False, "error": "invalid_auth" if token else "not_authed"}
+        wrong = violations(method, content_type, arguments)
+        if wrong:
+            self.violations += wrong
+            return {"ok": False, "error": "invalid_arguments", "response_metadata": {"messages": wrong}}
+        try:
+            return self.methods.call(method, arguments)
+        except Refusal as refusal:
+            return {"ok": False, "error": refusal.error, **refusal.more}
 
     def upload(self, file: str, content: bytes) -> None:
         with self._mutex:

@@ -150,7 +150,17 @@ def test_slack_holding_events_back_is_no_delivery(app: App) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ["", "{", "{}", "text=x", "payload=%7B", '{"type": "event_callback"}', "{" + "[" * 9999]
+    "body",
+    [
+        "",
+        "{",
+        "{}",
+        "text=x",
+        "payload=%7B",
+        '{"type": "event_callback"}',
+        "{" + "[" * 9999,
+        '{"type": ' + "[" * 99_999,
+    ],
 )
 def test_what_can_not_be_read_is_refused_in_one_line(app: App, body: str) -> None:
     assert app.slack.raw("/slack/events", body).status_code == 400

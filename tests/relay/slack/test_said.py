@@ -62,6 +62,22 @@ def test_nothing_typed_is_a_cry_for_help(at: Office) -> None:
     assert "deploy" in at.word("@bob")
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("/help", "More about one: /ops help COMMAND"),
+        ("help deploy", "Usage: /ops deploy SERVICE"),
+        ("help approvals", "/ops approvals --mine"),
+        ("deploy", "Usage: /ops deploy SERVICE"),
+        ("nonsense", "All commands: /ops help"),
+    ],
+)
+def test_people_are_told_what_slack_lets_them_type(at: Office, line: str, told: str) -> None:
+    """`/help` is Slack's own, and the short ones may have a prefix: the one command takes every line."""
+    at.say("@alice", line)
+    assert told in at.word("@alice")
+
+
 TALK = {
     "another person is called": lambda: mention("U0ALICE", f"<@U0BOB> ask <@{BOT}> deploy order-service v2 staging"),
     "an edit": lambda: direct("U0ALICE", DEPLOY, subtype="message_changed"),

@@ -68,7 +68,7 @@ class _Door:
         try:
             text = body.decode()
             return _answered_at_once(text, self.log) or await self._stored(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             return self._refused(400, scope, str(error))
 
     async def _stored(self, text: str) -> Response:

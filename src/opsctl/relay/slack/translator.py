@@ -55,7 +55,7 @@ class SlackTranslator:
         caller = self.people.caller(payload["user_id"], payload["team_id"], payload["channel_id"])
         stamp = payload.get("thread_ts", "")
         thread = f"{payload['channel_id']}/{stamp}" if re.fullmatch(_STAMP, stamp) else ""
-        return Said(caller, line, thread, _handles(context))
+        return Said(caller, line, thread, _handles(context), f"{self.command} ")
 
     def _event(self, context: Context, payload: Mapping[str, Any]) -> Heard | None:
         event = payload["event"]
@@ -79,7 +79,7 @@ class SlackTranslator:
             return None
         caller = self.people.caller(event["user"], _team(payload, event), channel)
         thread = f"{channel}/{event['thread_ts']}" if event.get("thread_ts") else ""
-        return Said(caller, line, thread, _handles(context))
+        return Said(caller, line, thread, _handles(context), f"{self.command} ")
 
     def _reaction(self, context: Context, payload: Mapping[str, Any], event: Mapping[str, Any]) -> Reacted | None:
         item = event["item"]

@@ -117,7 +117,7 @@ class Slack:
             seconds = _seconds(error.response.headers.get("Retry-After"))
             self._closed_until[method] = time.monotonic() + seconds
             return _patience(method, seconds)
-        if status >= http.client.INTERNAL_SERVER_ERROR or not isinstance(data, dict):
+        if status >= http.client.INTERNAL_SERVER_ERROR or not is_answer(data):
             return Unreachable(
                 f"Slack is not well: it answers {method} with {status}.", do="It is tried again by itself."
             )
@@ -125,6 +125,14 @@ class Slack:
         if isinstance(found, Unreachable):
             self._web = None  # another token may be there by the next time
         return found
+
+
+def is_answer(data: object) -> bool:
+    """Whether Slack itself said no: with a code of one word.
+
+    The SDK puts a sentence there where what came is no JSON, such as the page of a proxy.
+    """
+    return isinstance(data, dict) and " " not in str(data.get("error"))
 
 
 def _seconds(header: str | None) -> float:

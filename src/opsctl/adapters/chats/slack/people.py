@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from opsctl.adapters.chats.slack.client import Slack
-from opsctl.core.errors import OpsctlError, StoreUnusable
+from opsctl.core.errors import ActionFailed, OpsctlError, StoreUnusable
 from opsctl.core.identity import Caller, Origin
 from opsctl.core.site import PublishedSite
 
@@ -78,7 +78,10 @@ class People:
             return "of a workspace that the site does not name"
         if team and team != site.slack.team:
             return f"of another workspace ({team})"
-        info = self._remembered(f"user {user}", lambda: self.slack.ask("users.info", user, user=user)["user"])
+        try:
+            info = self._remembered(f"user {user}", lambda: self.slack.ask("users.info", user, user=user)["user"])
+        except ActionFailed as error:
+            return f"of whom Slack tells nothing ({error.reason})"
         if info.get("deleted"):
             return "who was deactivated"
         if info.get("is_bot") or user == SLACKBOT:
