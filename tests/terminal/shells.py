@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import shlex
 import shutil
 import struct
 import subprocess
@@ -141,7 +142,8 @@ class Shell:
 
     def _vector(self) -> list[str]:
         texts = {"bash": BASH, "zsh": ZSH, "fish": FISH}
-        text = texts[self.name].format(scripts=SCRIPTS, out=self.folder / "out", nowhere=self.folder / "nowhere")
+        places = {"scripts": SCRIPTS, "out": self.folder / "out", "nowhere": self.folder / "nowhere"}
+        text = texts[self.name].format(**{name: shlex.quote(str(place)) for name, place in places.items()})
         rc = self.folder / ".zshrc" if self.name == "zsh" else self.folder / "rc"
         rc.write_text(text)
         vectors = {

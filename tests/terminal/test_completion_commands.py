@@ -2,6 +2,7 @@
 
 import os
 import pty
+import shlex
 import shutil
 import subprocess
 import sys
@@ -103,7 +104,7 @@ def test_a_place_that_cannot_be_written_is_said_without_a_traceback(home: Home) 
 def test_the_shell_that_one_is_in_is_found(home: Home, shell: str) -> None:
     if shutil.which(shell) is None:
         pytest.skip(f"needs {shell}")
-    done = home.run([shell, "-c", f"{OPSCTL} completion install; true"], SHELL="/bin/sh")
+    done = home.run([shell, "-c", f"{shlex.quote(str(OPSCTL))} completion install; true"], SHELL="/bin/sh")
     assert home.files() >= {PLACES[shell][0]}, done
 
 

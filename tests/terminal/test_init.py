@@ -77,7 +77,7 @@ def test_a_version_of_ones_own_is_deployed_as_the_comments_say(newcomer: Newcome
     run = newcomer.folder / "versions/my-service/v7/run"
     run.parent.mkdir(parents=True)
     (run.parent / "healthz").write_text("ok")
-    run.write_text(f'#!/bin/sh\nexec {sys.executable} -m http.server --bind 127.0.0.1 "$PORT"\n')
+    run.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m http.server --bind 127.0.0.1 "$PORT"\n')
     run.chmod(0o700)
     assert newcomer.run("site", "publish", str(site)).returncode == 0
     done = newcomer.run("deploy", "my-service", "v7", "development")

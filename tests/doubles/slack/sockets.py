@@ -66,20 +66,26 @@ class SocketServer:
 
     def bring(self, payload: Payload, envelope: str, attempt: int = 0) -> None:
         """Send it, and wait for nothing. Raises LookupError where nobody is connected."""
-        self.until(lambda: bool(self.connections))
+        newest = self._newest()
         told: dict[str, Any] = {"envelope_id": envelope, "type": payload.kind, "payload": payload.body}
         told["accepts_response_payload"] = payload.kind == "slash_commands"
         if payload.kind == "events_api":
             told |= {"retry_attempt": attempt, "retry_reason": "timeout" if attempt else ""}
-        self.connections[-1].send(told)
+        newest.send(told)
 
     def say_goodbye(self, reason: str = "refresh_requested") -> None:
         """Ask the newest connection to be replaced, as Slack does every few hours."""
-        self.connections[-1].send({"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-1"}})
+        self._newest().send({"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-1"}})
 
     def cut(self) -> None:
         """End the newest connection without a word."""
-        self.connections[-1].socket.close_socket()
+        self._newest().socket.close_socket()
+
+    def _newest(self) -> Connection:
+        with self._changed:
+            if not self._changed.wait_for(lambda: bool(self.connections), 30):
+                raise LookupError("nobody is connected")
+            return self.connections[-1]
 
     def until(self, is_so: Any, seconds: float = 30.0) -> None:
         with self._changed:
