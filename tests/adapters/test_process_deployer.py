@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import sys
 import time
 import tomllib
@@ -83,7 +84,7 @@ def is_alive(pid: int) -> bool:
 
 
 def test_its_output_is_told_line_by_line_while_it_runs(platform: Path) -> None:
-    script = f'echo 10 %; sleep 1.5; echo 90 %; sleep 1.5; exec {" ".join(TOOL)} {platform} deploy "$@"'
+    script = f'echo 10 %; sleep 1.5; echo 90 %; sleep 1.5; exec {shlex.join(TOOL)} {platform} deploy "$@"'
     deployer = a_deployer(platform, deploy=sh(script, "{version}", "{operation}", "{person}"))
     started, told = time.monotonic(), {}
     for step in deployer.deploy(GOOD, a_cause()):
@@ -108,7 +109,7 @@ def test_a_failure_that_left_something_changed_says_what_is_there_now(platform: 
     misbehave(platform, half_done=True, seconds=0)
     with pytest.raises(ActionFailed) as failed:
         carried_out(
-            a_deployer(platform, deploy=sh(f"{' '.join(TOOL)} {platform} deploy {SICK} op me; : {{version}}")).deploy(
+            a_deployer(platform, deploy=sh(f"{shlex.join(TOOL)} {platform} deploy {SICK} op me; : {{version}}")).deploy(
                 BETTER, a_cause()
             )
         )
@@ -161,7 +162,9 @@ def test_a_cancelled_deploy_says_what_it_could_not_put_back(platform: Path, depl
 def test_it_is_too_late_to_cancel_once_the_tool_is_done(platform: Path, deployer: ProcessDeployer) -> None:
     misbehave(platform, seconds=0)
     waiting = False
-    steps = a_deployer(platform, state=sh(f"sleep 0.5; exec {' '.join(TOOL)} {platform} state")).deploy(GOOD, a_cause())
+    steps = a_deployer(platform, state=sh(f"sleep 0.5; exec {shlex.join(TOOL)} {platform} state")).deploy(
+        GOOD, a_cause()
+    )
     for step in steps:
         if step.step == "asking" and deployer.state().release is not None:
             waiting = True
@@ -174,7 +177,7 @@ def test_it_is_too_late_to_cancel_once_the_tool_is_done(platform: Path, deployer
 
 def test_who_lost_the_lease_ends_the_tool_and_asks_nothing_more(platform: Path, tmp_path: Path) -> None:
     pid, asked = tmp_path / "pid", tmp_path / "asked"
-    state = sh(f'echo asked >>"$1"; exec {" ".join(TOOL)} {platform} state', str(asked))
+    state = sh(f'echo asked >>"$1"; exec {shlex.join(TOOL)} {platform} state', str(asked))
     deployer = a_deployer(
         platform, state=state, deploy=["sh", "-c", 'echo $$ >"$0"; exec sleep 600; : $1', str(pid), "{version}"]
     )
@@ -351,7 +354,7 @@ def test_settings_that_are_wrong_are_refused(platform: Path, wrong: dict[str, An
 
 def test_the_leader_of_its_processes_is_told_before_it_acts(platform: Path, tmp_path: Path) -> None:
     acted = tmp_path / "acted"
-    script = f'touch "$1"; shift; exec {" ".join(TOOL)} {platform} deploy "$@"'
+    script = f'touch "$1"; shift; exec {shlex.join(TOOL)} {platform} deploy "$@"'
     vector = sh(script, str(acted), "{version}", "{operation}", "{person}")
     steps = a_deployer(platform, deploy=vector).deploy(GOOD, a_cause())
     first = next(step for step in steps if step.process)

@@ -172,9 +172,9 @@ def test_a_socket_that_stays_open_and_brings_nothing_is_noticed_and_replaced(
     wait_until(lambda: one.hearing.state == "ok" and bool(one.server.connections), 20)
     one.server.connections[0].is_silent = True
     wait_until(lambda: "nothing that happens there arrives" in one.hearing.state, 30)
-    one.server.until(lambda: one.server.greeted == 2)
+    one.server.until(lambda: one.server.greeted >= 2)
     wait_until(lambda: one.hearing.state == "ok", 30)
-    assert one.server.deliver(slash("U1", "status"))
+    assert any(one.server.deliver(slash("U1", "status")) for _ in range(3)), "it may be replaced once more meanwhile"
     assert "deaf" in [record.message for record in caplog.records]
     one.hearing.stop()
 
