@@ -1,5 +1,6 @@
 """In a real terminal: what moves leaves nothing behind, whatever becomes of the window and of the process."""
 
+import shlex
 import shutil
 import subprocess
 import sys
@@ -81,8 +82,8 @@ def tmux(tmp_path: Path) -> Iterator[list[str]]:
 
 def test_a_terminal_that_folds_anew_when_it_gets_narrower_keeps_no_piece_of_it(tmux: list[str]) -> None:
     python = [f"{name}={value}" for name, value in ENVIRONMENT.items() if name != "TERM"]
-    program = ["stty", "-echo", ";", "env", *python, *scene("waiting"), ";", "sleep", "60"]
-    subprocess.run([*tmux, "new-session", "-d", "-x", "70", "-y", "30", "-c", str(TOP), " ".join(program)], check=True)
+    program = f"stty -echo; {shlex.join(['env', *python, *scene('waiting')])}; sleep 60"
+    subprocess.run([*tmux, "new-session", "-d", "-x", "70", "-y", "30", "-c", str(TOP), program], check=True)
     shown(tmux, WAITING)
     subprocess.run([*tmux, "resize-window", "-x", "24", "-y", "30"], check=True)
     shown(tmux, "3f9a1c2e\n")
@@ -99,7 +100,7 @@ def test_what_is_watched_leaves_the_shell_its_screen_whenever_it_is_typed_at(
     shell = ["bash", "--norc", "--noprofile"]
     subprocess.run([*tmux, "new-session", "-d", "-x", "100", "-y", "30", *shell], check=True, env=environment)
     for keys, text, is_watched in (
-        (f"{sys.executable} -m opsctl operations --watch", "Ctrl-C ends.", True),
+        (f"'{sys.executable}' -m opsctl operations --watch", "Ctrl-C ends.", True),
         ("C-z", "Stopped", False),
         ("fg", "Ctrl-C ends.", True),
         ("C-z", "Stopped", False),
