@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from uuid import uuid4
 
 from slack_sdk import WebClient
@@ -75,7 +76,7 @@ def _parts(look: _Look) -> Iterator[Examined]:
         ("people", people),
         ("round trip", round_trip),
     ):
-        found = _examined(part, lambda examine=examine: examine(look))  # type: ignore[misc]  # bound now
+        found = _examined(part, partial(examine, look))
         if found is not None:
             yield found
         if part == "token" and found is not None and found.condition == "down":

@@ -94,9 +94,7 @@ class Story:
             case VoteRefused():
                 self._told.line((Tone.CARE, f"· {event.person}'s answer does not count: "), event.why)
             case PlanChanged():
-                was, now = changes(event.was), changes(event.now)
-                what = f"was {was}, is {now}" if was != now else "the rules it stands under changed"
-                self._told.line((Tone.CARE, f"! The plan changed ({what}): earlier answers no longer count."))
+                self._plan_changed(event)
             case Approved() if event.by:
                 # Who approves has seen the plan already.
                 self._told.line((Tone.GOOD, f"✓ Approved by {', '.join(event.by)}."))
@@ -122,6 +120,11 @@ class Story:
                 self._finished(event)
             case _ as never:
                 assert_never(never)
+
+    def _plan_changed(self, event: PlanChanged) -> None:
+        was, now = changes(event.was), changes(event.now)
+        what = f"was {was}, is {now}" if was != now else "the rules it stands under changed"
+        self._told.line((Tone.CARE, f"! The plan changed ({what}): earlier answers no longer count."))
 
     def _plan(self, plan: Plan, ink: Ink) -> None:
         if plan.digest and plan.digest == self._drawn_plan:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -25,17 +26,7 @@ def routes(context: Context, live: Live) -> list[BaseRoute]:
 
     async def state(request: Request) -> Response:
         person = await person_of(context, request)
-        # The change first: what comes in between is told twice rather than not at all.
-        change = await run_in_threadpool(context.store.room.newest_change)
-        channels = await run_in_threadpool(channels_of, context)
-        return JSONResponse(
-            {
-                "person": person,
-                "site": context.store.site_id,
-                "change": change,
-                "channels": [channel_json(one) for one in channels],
-            }
-        )
+        return JSONResponse({"person": person, **await run_in_threadpool(_state, context)})
 
     async def messages(request: Request) -> Response:
         person = await person_of(context, request)
@@ -67,6 +58,13 @@ def routes(context: Context, live: Live) -> list[BaseRoute]:
         Route("/completion", answering(completion)),
         Route("/events", answering(events)),
     ]
+
+
+def _state(context: Context) -> dict[str, Any]:
+    # The change first: what comes in between is told twice rather than not at all.
+    change = context.store.room.newest_change()
+    channels = [channel_json(one) for one in channels_of(context)]
+    return {"site": context.store.site_id, "change": change, "channels": channels}
 
 
 async def _events(live: Live, after: int, person: str) -> AsyncIterator[bytes]:

@@ -124,7 +124,7 @@ class Reading:
 
     def executemany(self, statement: str, values: Iterable[Sequence[Any]], /) -> None:
         """Nothing that reads does that."""
-        raise NotImplementedError(statement, values)
+        raise NotImplementedError(statement, values)  # `Connection` has it for those that write
 
 
 def retried(make: Callable[[], T], give_up_at: float) -> T:

@@ -54,54 +54,60 @@ def _code(error: Exception) -> int:
 
 
 def _told(code: int, path: Path, error: Exception) -> tuple[str, str, str, str]:
-    match code:
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return (
-                f"The store {path} is locked by another process for too long.",
-                _NOT_DONE,
-                f"Try again; see who holds it: fuser -v {path}",
-                "store_locked",
-            )
-        case sqlite3.SQLITE_READONLY:
-            return (
-                f"The store {path} can't be written: it is read-only for you.",
-                _NOT_DONE,
-                f"Give your user the right to write it, or mount its file system writable; see: ls -l {path}",
-                "store_read_only",
-            )
-        case sqlite3.SQLITE_FULL:
-            return (
-                f"The disk of the store {path} is full.",
-                _NOT_DONE,
-                f"Free some space, then try again; see: df -h {path.parent}",
-                "disk_full",
-            )
-        case sqlite3.SQLITE_IOERR:
-            return (
-                f"The store {path} can't be read or written: {error}.",
-                "Whether the last step was recorded is not certain.",
-                f"Look after the disk (full, broken?), then see what was recorded: opsctl audit verify; "
-                f"df -h {path.parent}",
-                "store_io",
-            )
-        case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
-            return (
-                f"{path} is not a store, or is damaged: {error}.",
-                _NOT_DONE,
-                "Check the path in opsctl.toml; if it is right, bring the store back from its last backup.",
-                "store_damaged",
-            )
-        case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM | sqlite3.SQLITE_AUTH:
-            return (
-                f"The store {path} can't be opened.",
-                _NOT_DONE,
-                f"Your user needs to read and write it and its folder; see: ls -la {path.parent}",
-                "store_not_opened",
-            )
-        case _:
-            return (
-                f"The store {path} does not work: {error}.",
-                _NOT_DONE,
-                "Check that it is the file of an opsctl store, and that opsctl is the newest you have.",
-                "store_unusable",
-            )
+    happened, means, do, reason = _TROUBLES.get(code, _OTHER)
+    known = {"path": path, "folder": path.parent, "error": error}
+    return happened.format_map(known), means, do.format_map(known), reason
+
+
+_LOCKED = (
+    "The store {path} is locked by another process for too long.",
+    _NOT_DONE,
+    "Try again; see who holds it: fuser -v {path}",
+    "store_locked",
+)
+_DAMAGED = (
+    "{path} is not a store, or is damaged: {error}.",
+    _NOT_DONE,
+    "Check the path in opsctl.toml; if it is right, bring the store back from its last backup.",
+    "store_damaged",
+)
+_NOT_OPENED = (
+    "The store {path} can't be opened.",
+    _NOT_DONE,
+    "Your user needs to read and write it and its folder; see: ls -la {folder}",
+    "store_not_opened",
+)
+_OTHER = (
+    "The store {path} does not work: {error}.",
+    _NOT_DONE,
+    "Check that it is the file of an opsctl store, and that opsctl is the newest you have.",
+    "store_unusable",
+)
+_TROUBLES = {
+    sqlite3.SQLITE_BUSY: _LOCKED,
+    sqlite3.SQLITE_LOCKED: _LOCKED,
+    sqlite3.SQLITE_READONLY: (
+        "The store {path} can't be written: it is read-only for you.",
+        _NOT_DONE,
+        "Give your user the right to write it, or mount its file system writable; see: ls -l {path}",
+        "store_read_only",
+    ),
+    sqlite3.SQLITE_FULL: (
+        "The disk of the store {path} is full.",
+        _NOT_DONE,
+        "Free some space, then try again; see: df -h {folder}",
+        "disk_full",
+    ),
+    sqlite3.SQLITE_IOERR: (
+        "The store {path} can't be read or written: {error}.",
+        "Whether the last step was recorded is not certain.",
+        "Look after the disk (full, broken?), then see what was recorded: opsctl audit verify; df -h {folder}",
+        "store_io",
+    ),
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_CANTOPEN: _NOT_OPENED,
+    sqlite3.SQLITE_PERM: _NOT_OPENED,
+    sqlite3.SQLITE_AUTH: _NOT_OPENED,
+}
+"""What happened, what it means, what to do, and the reason, by SQLite's primary result code."""
