@@ -14,8 +14,8 @@ from opsctl.core.command import Command
 from opsctl.core.context import Context
 from opsctl.core.known_names import known_names
 from opsctl.core.operation import Operation, State
+from opsctl.core.published_site import Environment, PublishedSite, Service
 from opsctl.core.shelf import StoreShelf
-from opsctl.core.site import Environment, PublishedSite, Service
 from opsctl.core.store import Transaction
 from opsctl.core.telling import request_facts
 from opsctl.core.transition import move

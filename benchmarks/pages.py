@@ -15,8 +15,8 @@ from statistics import quantiles
 from benchmarks.row import Row
 from benchmarks.site import make_site, relay_of
 from opsctl.adapters.stores.sqlite.store import SqliteStore
+from opsctl.core.published_site import PublishedSite
 from opsctl.core.signing_in import new_key
-from opsctl.core.site import PublishedSite
 
 PAGES = 200
 MESSAGES = 40

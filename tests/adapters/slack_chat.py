@@ -9,7 +9,7 @@ from tests.doubles.slack.workspace import TEAM, User
 from opsctl.adapters.chats.slack.platform import of_settings
 from opsctl.core.identity import Person, Workspace
 from opsctl.core.platform import Platform
-from opsctl.core.site import PublishedSite
+from opsctl.core.published_site import PublishedSite
 
 USERS = {"@alice": "U0ALICE", "@bob": "U0BOB", "@carol": "U0CAROL"}
 

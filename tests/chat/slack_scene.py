@@ -14,7 +14,7 @@ from opsctl.core.context import Context
 from opsctl.core.courier import Patience, bring
 from opsctl.core.identity import Person, Workspace
 from opsctl.core.operation import State
-from opsctl.core.site import PublishedSite
+from opsctl.core.published_site import PublishedSite
 from opsctl.core.voting import APPROVAL_REFUSED
 
 

@@ -15,7 +15,7 @@ from tests.core.team import NoLogs, NoMonitor
 
 from opsctl.core.errors import CancelRequested
 from opsctl.core.ports import Cause, LogSource, Monitor, Progress, Release, ServiceState, Steps
-from opsctl.core.site import Service
+from opsctl.core.published_site import Service
 
 EMPTY: dict[str, Any] = {"history": [], "replicas": 2, "starting": None, "calls": []}
 

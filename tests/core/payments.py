@@ -17,8 +17,8 @@ from opsctl.core.identity import Person, Team
 from opsctl.core.incident import Incident, Step, fold
 from opsctl.core.incident_steps import PagerStep, StepTaker
 from opsctl.core.ports import Page
+from opsctl.core.published_site import PublishedSite, Service
 from opsctl.core.room import Message
-from opsctl.core.site import PublishedSite, Service
 
 
 class SetClock(SystemClock):

@@ -51,10 +51,10 @@ from opsctl.core.ports import (
     ServiceState,
     Steps,
 )
+from opsctl.core.published_site import Environment, PublishedSite, Service
 from opsctl.core.record import record_of
 from opsctl.core.request import Request, new_id
 from opsctl.core.shelf import StoreShelf
-from opsctl.core.site import Environment, PublishedSite, Service
 from opsctl.core.store import Store
 from opsctl.core.watching import see_through
 

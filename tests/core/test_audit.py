@@ -8,7 +8,7 @@ from tests.core.team import Colleagues, Told, a_site, last, operation_of, publis
 from opsctl.core.context import utc_now
 from opsctl.core.errors import UsageError
 from opsctl.core.facts import Note, Records
-from opsctl.core.site import PublishedSite
+from opsctl.core.published_site import PublishedSite
 
 
 def looked(team: Colleagues, line: str) -> list[Told]:

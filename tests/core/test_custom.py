@@ -30,7 +30,7 @@ from opsctl.core.facts import Note
 from opsctl.core.log_facts import OutputLines
 from opsctl.core.operation import State
 from opsctl.core.plan import Rule
-from opsctl.core.site import PublishedSite
+from opsctl.core.published_site import PublishedSite
 
 SERVICE = Input("service", InputKind.SERVICE)
 ENVIRONMENT = Input("environment", InputKind.ENVIRONMENT)

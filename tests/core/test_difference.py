@@ -11,8 +11,8 @@ from opsctl.core.custom import CustomCommand, Input, InputKind
 from opsctl.core.difference import difference
 from opsctl.core.identity import Person, Team
 from opsctl.core.plan import Rule
+from opsctl.core.published_site import Environment, PublishedSite, Service
 from opsctl.core.rule_difference import in_words
-from opsctl.core.site import Environment, PublishedSite, Service
 
 SITE = PublishedSite(
     id="acme",

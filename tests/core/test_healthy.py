@@ -15,7 +15,7 @@ from opsctl.core.health_check import HealthCheck
 from opsctl.core.operation import State
 from opsctl.core.plan import Rule
 from opsctl.core.ports import Cause
-from opsctl.core.site import Environment, PublishedSite
+from opsctl.core.published_site import Environment, PublishedSite
 
 NO_APPROVALS = (Rule("*", "*"),)
 

@@ -6,7 +6,7 @@ from tests.core.team import MEMORY, Colleagues, a_site, operation_of, publish
 
 from opsctl.core.known_names import MOST_VERSIONS, RECENT, known_names
 from opsctl.core.operation import State
-from opsctl.core.site import Service
+from opsctl.core.published_site import Service
 
 
 def names_of(team: Colleagues, kind: str, of: str = "*", before: str = "") -> list[str]:

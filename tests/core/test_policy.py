@@ -10,8 +10,8 @@ from opsctl.core.identity import Person, Team
 from opsctl.core.operation import State
 from opsctl.core.plan import Plan, Rule
 from opsctl.core.policy import FREE_PUBLISH, LATER_PUBLISH, matches, publish_rule, rule_for
+from opsctl.core.published_site import PublishedSite
 from opsctl.core.shelf import StoreShelf
-from opsctl.core.site import PublishedSite
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from opsctl.core.events import Stepped
 from opsctl.core.metrics import Metrics, Queries
 from opsctl.core.operation import State
 from opsctl.core.ports import Measured
-from opsctl.core.site import PublishedSite
+from opsctl.core.published_site import PublishedSite
 from opsctl.core.status_facts import StatusPage
 
 

@@ -39,9 +39,9 @@ from opsctl.core.journal import SITE_PUBLISHED
 from opsctl.core.operation import State
 from opsctl.core.outbox import Posted
 from opsctl.core.post import Post
+from opsctl.core.published_site import PublishedSite
 from opsctl.core.request import Request
 from opsctl.core.signing_in import new_key, person_of, sign_in
-from opsctl.core.site import PublishedSite
 
 DEPLOY = "deploy order-service v2.4.1 production"
 LATER = (datetime.now(UTC) + timedelta(days=3650)).strftime("%Y-%m-%dT%H:%M:%S.000000Z")

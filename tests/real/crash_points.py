@@ -21,7 +21,7 @@ from tests.real.crash_scenario import LOOK, STEPS
 
 from opsctl.adapters.stores.sqlite.store import SqliteStore
 from opsctl.core.ports import Cause, LogSource, Monitor, Release, ServiceState, Steps
-from opsctl.core.site import Service
+from opsctl.core.published_site import Service
 from opsctl.core.store import Transaction
 from opsctl.wiring.services import Adapters
 

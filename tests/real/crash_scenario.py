@@ -7,7 +7,7 @@ from tests.core.team import Colleagues, a_site
 
 from opsctl.core.operation import STANDING, Operation, State
 from opsctl.core.plan import Rule
-from opsctl.core.site import PublishedSite
+from opsctl.core.published_site import PublishedSite
 
 NEW_SITE = a_site(
     (

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from opsctl.core.errors import UsageError
-from opsctl.core.site import PublishedSite
+from opsctl.core.published_site import PublishedSite
 from opsctl.settings.site_file import read_site
 
 KEYS = {"kind", "versions", "known_versions", "command", "health", "ports", "replicas"}

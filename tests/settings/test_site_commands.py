@@ -13,7 +13,7 @@ from tests.settings.test_site_file import HEAD, Read, wrong
 
 from opsctl.core.custom import CustomCommand, Input, InputKind
 from opsctl.core.plan import Rule
-from opsctl.core.site import PublishedSite
+from opsctl.core.published_site import PublishedSite
 from opsctl.settings.mistakes import InvalidSettings
 from opsctl.settings.site_file import read_site
 

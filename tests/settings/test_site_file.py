@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from opsctl.core.identity import Person, Team
 from opsctl.core.plan import Rule
-from opsctl.core.site import Environment, PublishedSite, Service
+from opsctl.core.published_site import Environment, PublishedSite, Service
 from opsctl.settings.mistakes import InvalidSettings
 from opsctl.settings.site_file import read_site
 

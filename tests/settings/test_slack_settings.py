@@ -8,7 +8,7 @@ import pytest
 from opsctl.core.difference import difference
 from opsctl.core.errors import UsageError
 from opsctl.core.identity import Workspace
-from opsctl.core.site import PublishedSite
+from opsctl.core.published_site import PublishedSite
 from opsctl.settings.check import Check
 from opsctl.settings.local import SlackSettings, load
 

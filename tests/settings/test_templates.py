@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from opsctl.core.identity import Person, Team
-from opsctl.core.site import PublishedSite
+from opsctl.core.published_site import PublishedSite
 from opsctl.settings.local import load
 from opsctl.settings.templates import Answers, opsctl_toml, site_toml
 

@@ -15,7 +15,7 @@ from opsctl.core.command import Change, EnvironmentName, ServiceName
 from opsctl.core.command_table import row_of
 from opsctl.core.completion import command_lines
 from opsctl.core.known_names import known_names
-from opsctl.core.site import Service
+from opsctl.core.published_site import Service
 from opsctl.settings.names_file import names_file, renew
 from opsctl.terminal.grammar import grammar_of_terminal
 

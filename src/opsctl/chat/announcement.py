@@ -21,9 +21,9 @@ from opsctl.core.journal import Entry
 from opsctl.core.operation import FINAL, State
 from opsctl.core.plan import Plan
 from opsctl.core.post import Action, Button, Post
+from opsctl.core.published_site import PublishedSite
 from opsctl.core.request import ANSWERED
 from opsctl.core.shown import listed, span
-from opsctl.core.site import PublishedSite
 
 
 def draw(entries: Sequence[Entry], command: Command | None, site: PublishedSite, now: datetime) -> Sequence[Announced]:

@@ -6,7 +6,7 @@ from opsctl.core.command_table import Kind, Row
 from opsctl.core.errors import Denied
 from opsctl.core.plan import Rule
 from opsctl.core.policy import DEFAULT_RULES, PUBLISH, check_requester, matches, publish_rule, rules_about
-from opsctl.core.site import PublishedSite
+from opsctl.core.published_site import PublishedSite
 
 _ROLES = {"lead": "a lead of its team", "any-lead": "a lead of any team"}
 

@@ -10,8 +10,8 @@ from opsctl.core.context import utc_now
 from opsctl.core.delivery import PROBE, Delivery
 from opsctl.core.errors import UsageError
 from opsctl.core.line import Line, terminal_form
+from opsctl.core.published_site import PublishedSite
 from opsctl.core.room import OPSCTL
-from opsctl.core.site import PublishedSite
 from opsctl.core.store import Store
 from opsctl.core.talking import PLATFORM, line_in
 

@@ -9,7 +9,7 @@ from opsctl.core.grammar import Grammar, NoOptions
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from opsctl.core.site import PublishedSite
+    from opsctl.core.published_site import PublishedSite
     from opsctl.core.topic import Topic
 
 

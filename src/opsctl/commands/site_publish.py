@@ -11,7 +11,8 @@ from opsctl.core.errors import UsageError
 from opsctl.core.plan import Change as Step
 from opsctl.core.plan import Plan
 from opsctl.core.ports import Cause, Progress, Steps
-from opsctl.core.site import PublishedSite, Site
+from opsctl.core.published_site import PublishedSite
+from opsctl.core.site import Site
 
 
 @dataclass(frozen=True, slots=True)

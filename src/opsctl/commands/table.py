@@ -8,7 +8,7 @@ from opsctl.core.command import Command, Surface
 from opsctl.core.command_table import Kind, Row, row
 
 if TYPE_CHECKING:
-    from opsctl.core.site import PublishedSite
+    from opsctl.core.published_site import PublishedSite
 
 COMMANDS: tuple[Row, ...] = (
     row(

@@ -16,7 +16,7 @@ from opsctl.core.journal import Entry
 from opsctl.core.outbox import Item, Posted
 from opsctl.core.ports import Chat
 from opsctl.core.post import Post
-from opsctl.core.site import PublishedSite
+from opsctl.core.published_site import PublishedSite
 
 MAIN = "main"
 """The key of the message that tells how an operation stands."""

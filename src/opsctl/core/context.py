@@ -13,7 +13,8 @@ from opsctl.core.errors import ActionFailed, Unreachable, UsageError
 from opsctl.core.identity import TERMINAL
 from opsctl.core.making import Adapters
 from opsctl.core.operation import Operation
-from opsctl.core.site import PublishedSite, Site
+from opsctl.core.published_site import PublishedSite
+from opsctl.core.site import Site
 from opsctl.core.store import Store
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from opsctl.core.health_check import HealthCheck
 from opsctl.core.identity import Person, Team, Workspace
 from opsctl.core.metrics import Metrics
 from opsctl.core.plan import Rule
+from opsctl.core.published_site import Environment, PublishedSite, Service
 from opsctl.core.rule_difference import rules_difference
 from opsctl.core.shown import listed, span
-from opsctl.core.site import Environment, PublishedSite, Service
 
 T = TypeVar("T")
 

@@ -13,7 +13,8 @@ from opsctl.core.left_behind import left_behind
 from opsctl.core.masking import masked
 from opsctl.core.operation import Operation, State
 from opsctl.core.plan import Plan
-from opsctl.core.site import PublishedSite, Site
+from opsctl.core.published_site import PublishedSite
+from opsctl.core.site import Site
 from opsctl.core.store import Lock, Transaction
 from opsctl.core.transition import move, outcome
 

@@ -28,8 +28,8 @@ from opsctl.core.incident_status import ToldBy
 from opsctl.core.incident_team import Called, slug_of
 from opsctl.core.incident_time import postmortem_after, zone_of
 from opsctl.core.operation import State
+from opsctl.core.published_site import PublishedSite
 from opsctl.core.shown import shown
-from opsctl.core.site import PublishedSite
 from opsctl.core.store import Store, Transaction
 from opsctl.core.transition import note
 

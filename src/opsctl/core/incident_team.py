@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
-from opsctl.core.site import PublishedSite
+from opsctl.core.published_site import PublishedSite
 
 _SAY_NOTHING = frozenset({"service", "svc", "app"})
 """Words at the end of a service's name that people leave out when they speak of it."""

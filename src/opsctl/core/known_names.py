@@ -11,7 +11,7 @@ from opsctl.core.completion import EVERYWHERE, choice, is_offered, line
 from opsctl.core.context import Context
 from opsctl.core.masking import masked
 from opsctl.core.operation import FINAL, Operation, State
-from opsctl.core.site import PublishedSite
+from opsctl.core.published_site import PublishedSite
 
 RECENT = 30
 """Operations that are offered where any of them will do."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from opsctl.core.metrics import Metrics
     from opsctl.core.ports import Deployer, LogSource, Metering, Monitor
-    from opsctl.core.site import Service
+    from opsctl.core.published_site import Service
 
 
 class Adapters(Protocol):

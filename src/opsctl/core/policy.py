@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from opsctl.core.errors import Denied
 from opsctl.core.plan import Plan, Rule
-from opsctl.core.site import PublishedSite
+from opsctl.core.published_site import PublishedSite
 
 PUBLISH = "site publish"
 

@@ -9,8 +9,8 @@ from opsctl.core.incident import ASSIGNED, OPENED, RESOLVED, STEPPED, Incident, 
 from opsctl.core.incident_time import zone_of
 from opsctl.core.journal import Entry
 from opsctl.core.operation import FINAL, State
+from opsctl.core.published_site import PublishedSite
 from opsctl.core.shown import listed
-from opsctl.core.site import PublishedSite
 from opsctl.core.store import RecordQuery, Store
 
 BEFORE = timedelta(hours=1)

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from opsctl.core.incident import ASSIGNED, Incident, Status, fold
-from opsctl.core.site import PublishedSite
+from opsctl.core.published_site import PublishedSite
 from opsctl.core.store import Store
 
 MOST_INCIDENTS = 50

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from opsctl.core.post import Post
-from opsctl.core.site import PublishedSite
+from opsctl.core.published_site import PublishedSite
 
 OPSCTL = "opsctl"
 """The author of what opsctl says. It has no "@", so no person can have it."""

@@ -12,8 +12,8 @@ from opsctl.core.identity import Caller
 from opsctl.core.journal import Entry
 from opsctl.core.operation import STANDING, Operation, State, unknown
 from opsctl.core.policy import approvers_of
+from opsctl.core.published_site import PublishedSite
 from opsctl.core.request import Request, answered
-from opsctl.core.site import PublishedSite
 from opsctl.core.store import Transaction
 from opsctl.core.transition import move, note, outcome
 

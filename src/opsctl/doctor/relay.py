@@ -6,9 +6,9 @@ from opsctl import wiring
 from opsctl.chat.unanswered import unanswered
 from opsctl.core.errors import StoreUnusable, Unreachable
 from opsctl.core.post import Post
+from opsctl.core.published_site import PublishedSite
 from opsctl.core.room import OPSCTL
 from opsctl.core.setup_facts import Examined
-from opsctl.core.site import PublishedSite
 from opsctl.core.store import Store, Transaction
 from opsctl.doctor.findings import care, down, well
 

@@ -11,7 +11,7 @@ from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 from opsctl import wiring
-from opsctl.core.site import PublishedSite
+from opsctl.core.published_site import PublishedSite
 from opsctl.wiring.services import Adapters
 
 TIMEOUT_SECONDS = 5.0

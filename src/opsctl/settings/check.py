@@ -8,8 +8,8 @@ from pathlib import Path
 from opsctl.core.errors import OpsctlError, UsageError
 from opsctl.core.masking import SECRET_VARIABLE
 from opsctl.core.nearest import did_you_mean, nearest
+from opsctl.core.published_site import PublishedSite
 from opsctl.core.setup_facts import Checked, Mistake
-from opsctl.core.site import PublishedSite
 from opsctl.core.store import Store
 from opsctl.settings.local import VARIABLES, Settings, relevant
 from opsctl.settings.local_file import examined

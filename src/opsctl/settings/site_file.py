@@ -11,8 +11,8 @@ from opsctl.core.health_check import HealthCheck
 from opsctl.core.identity import Person, Team, Workspace
 from opsctl.core.metrics import Metrics, Queries
 from opsctl.core.plan import Rule
+from opsctl.core.published_site import Environment, PublishedSite, Service
 from opsctl.core.setup_facts import Mistake
-from opsctl.core.site import Environment, PublishedSite, Service
 from opsctl.settings.command_model import CommandTable, InputTable
 from opsctl.settings.command_tables import command_mistakes
 from opsctl.settings.deployer_tables import DeployerCheck, deployer_mistakes, merged

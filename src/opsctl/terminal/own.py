@@ -10,7 +10,7 @@ from opsctl.terminal.options import Options
 
 if TYPE_CHECKING:
     from opsctl.core.events import Event
-    from opsctl.core.site import PublishedSite
+    from opsctl.core.published_site import PublishedSite
     from opsctl.core.store import Store
 
 

@@ -11,8 +11,8 @@ from opsctl.core.command import Command, Question
 from opsctl.core.context import Context, Interruption, utc_now
 from opsctl.core.errors import OpsctlError, StoreUnusable
 from opsctl.core.line import Line, chat_form
+from opsctl.core.published_site import PublishedSite
 from opsctl.core.request import Request, new_id
-from opsctl.core.site import PublishedSite
 from opsctl.terminal.display import Display
 from opsctl.terminal.errors import show_traceback
 from opsctl.terminal.ink import colour_in, standard_inks

@@ -12,7 +12,7 @@ from opsctl.core.errors import Unreachable, UsageError
 from opsctl.core.holder import Holder
 from opsctl.core.identity import Caller, Origin, Person
 from opsctl.core.nearest import did_you_mean
-from opsctl.core.site import PublishedSite
+from opsctl.core.published_site import PublishedSite
 from opsctl.core.store import Store
 from opsctl.settings import local
 from opsctl.settings.local import Settings

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from opsctl.core.errors import UsageError
 from opsctl.core.nearest import did_you_mean
-from opsctl.core.site import Service
+from opsctl.core.published_site import Service
 from opsctl.wiring.loading import loaded
 
 if TYPE_CHECKING:

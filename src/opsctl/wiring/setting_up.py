@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from opsctl.core.context import Context
 from opsctl.core.errors import OpsctlError, StoreUnusable, UsageError
-from opsctl.core.site import PublishedSite
+from opsctl.core.published_site import PublishedSite
 from opsctl.core.store import Store
 from opsctl.settings.local import Settings
 from opsctl.wiring import open_store, settings_of

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from opsctl.core.context import nothing_published
-from opsctl.core.site import PublishedSite
+from opsctl.core.published_site import PublishedSite
 from opsctl.core.store import Store
 from opsctl.settings.local import Settings
 from opsctl.settings.secrets import Secrets

@@ -22,7 +22,7 @@ from opsctl.adapters.chats.slack.platform import of_settings
 from opsctl.core.identity import Workspace
 from opsctl.core.operation import Operation, State
 from opsctl.core.platform import Platform
-from opsctl.core.site import PublishedSite
+from opsctl.core.published_site import PublishedSite
 from opsctl.relay.relay import Relay
 from opsctl.relay.slack.part import SlackAccess, SlackPart
 from opsctl.wiring import chat_of, takers_of

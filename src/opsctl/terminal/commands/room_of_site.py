@@ -56,8 +56,8 @@ def visiting(terminal: Terminal) -> Iterator[Visit]:
     """While the room is looked at. Raises UsageError where there are no settings or no site yet."""
     from opsctl import wiring
     from opsctl.core.context import nothing_published
+    from opsctl.core.published_site import PublishedSite
     from opsctl.core.room import channel_names
-    from opsctl.core.site import PublishedSite
 
     settings = wiring.settings_of(terminal.environment, terminal.options.config)
     store = wiring.open_store(settings)

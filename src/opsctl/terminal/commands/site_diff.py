@@ -10,8 +10,8 @@ import typer
 from opsctl.core.command import Names
 from opsctl.core.difference import difference
 from opsctl.core.events import Event
+from opsctl.core.published_site import PublishedSite
 from opsctl.core.setup_facts import SiteDifference
-from opsctl.core.site import PublishedSite
 from opsctl.terminal.commands.site_file import read_site_file
 from opsctl.terminal.own import OwnCommand, Terminal
 

@@ -6,7 +6,7 @@ from opsctl.commands.table import COMMANDS
 from opsctl.core.command_table import Kind
 from opsctl.core.custom import GrammarWords
 from opsctl.core.grammar import ON_CHANGES
-from opsctl.core.site import PublishedSite
+from opsctl.core.published_site import PublishedSite
 
 
 def grammar_words() -> GrammarWords:

@@ -8,7 +8,7 @@ import typer
 
 from opsctl.commands.site_publish import SitePublish
 from opsctl.core.command import Names
-from opsctl.core.site import PublishedSite
+from opsctl.core.published_site import PublishedSite
 from opsctl.core.store import Store
 from opsctl.terminal.commands.site_file import read_site_file
 from opsctl.terminal.own import HandIn

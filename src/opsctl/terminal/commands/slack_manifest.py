@@ -22,7 +22,7 @@ class ShowSlackManifest(OwnCommand):
         from opsctl.commands.reading import chat_grammar
         from opsctl.core.context import nothing_published
         from opsctl.core.errors import UsageError
-        from opsctl.core.site import PublishedSite
+        from opsctl.core.published_site import PublishedSite
 
         settings = wiring.settings_of(terminal.environment, terminal.options.config)
         store = wiring.open_store(settings)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from opsctl.adapters.chats.slack.client import Slack
 from opsctl.core.errors import ActionFailed, OpsctlError, StoreUnusable
 from opsctl.core.identity import Caller, Origin
-from opsctl.core.site import PublishedSite
+from opsctl.core.published_site import PublishedSite
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from opsctl.adapters.chats.slack.client import Slack
 from opsctl.adapters.chats.slack.people import People
 from opsctl.adapters.chats.slack.reactions import SlackReactions
 from opsctl.core.platform import Platform
-from opsctl.core.site import PublishedSite
+from opsctl.core.published_site import PublishedSite
 
 
 def of_settings(url: str, token: Callable[[], str], site: Callable[[], PublishedSite]) -> Platform:
