@@ -60,18 +60,21 @@ def test_an_incident_from_its_creation_to_its_end(team: Colleagues, base: str, c
     with window(chromium, link(team, base, "@alice")) as oncall:
         say(oncall, '/incident create "Order processing failures" --severity sev1')
         expect(oncall.locator("#messages")).to_contain_text("Paged: orders")
+        expect(oncall.locator("#messages")).not_to_contain_text("goes out later")
         opened = words(oncall, "Incident Created")
         assert opened[0] == "🚨 SEV-1 Incident Created: Order processing failures"
         assert opened[1].startswith("Incident channel: #inc-")
         assert opened[2:4] == ["Incident commander: @alice", "Status page updated: Investigating"]
         say(oncall, '/incident update "Root cause identified: API key expired"')
         expect(oncall.locator("#messages")).to_contain_text("Update posted to status page")
+        expect(oncall.locator("#messages")).not_to_contain_text("goes out later")
         assert words(oncall, "Update posted")[:2] == [
             "📝 Update posted to status page",
             "Status: Identified (as the text begins)",
         ]
         say(oncall, '/incident resolve "API key rotated, orders flowing"')
         expect(oncall.locator("#messages")).to_contain_text("Postmortem scheduled")
+        expect(oncall.locator("#messages")).not_to_contain_text("goes out later")
         ended = words(oncall, "Incident resolved")
         assert ended[0].startswith("✅ Incident resolved after ")
         assert ended[1].startswith("Duration: ")

@@ -17,7 +17,13 @@ export class List {
   // Who is at the end stays there, also where what is shown grows by itself (a font that comes late), or the window shrinks.
   keepToEnd() {
     let isAtEnd = true;
-    this.scroll.addEventListener("scroll", () => { isAtEnd = this.isAtEnd; }, { passive: true });
+    let top = 0;
+    // Only who goes up leaves the end: a list that grew before this is heard has moved away from who did nothing.
+    const moved = () => {
+      isAtEnd = this.isAtEnd || (isAtEnd && this.scroll.scrollTop >= top);
+      top = this.scroll.scrollTop;
+    };
+    this.scroll.addEventListener("scroll", moved, { passive: true });
     const grown = new ResizeObserver(() => { if (isAtEnd) this.toEnd(); });
     grown.observe(this.list);
     grown.observe(this.scroll);
